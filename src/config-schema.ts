@@ -1,0 +1,94 @@
+/** The shape of `rekindle.yaml`: documented keys under `recovery:` (SPEC section 10), ours beside them. */
+import { z } from 'zod';
+import { RETRY_ERROR_TYPES } from './domain/retry-policy.ts';
+
+const seconds = z.number().nonnegative();
+const count = z.number().int().positive();
+const port = z.number().int().min(1).max(65535);
+
+const strategy = z
+  .strictObject({
+    max_attempts: count.optional(),
+    base_delay: seconds.optional(),
+    max_delay: seconds.optional(),
+    backoff_type: z.enum(['exponential', 'linear', 'fixed']).optional(),
+    exponential_base: z.number().min(1).optional(),
+    jitter: z.boolean().optional(),
+  })
+  .refine((s) => s.base_delay === undefined || s.max_delay === undefined || s.base_delay <= s.max_delay, {
+    message: 'base_delay must not be greater than max_delay',
+  });
+export type StrategyFile = z.infer<typeof strategy>;
+
+const database = z.strictObject({
+  /** Relative to the configuration file. */
+  path: z.string().min(1).optional(),
+  /** Seconds. */
+  backup_interval: seconds.default(3600),
+  max_connections: count.max(100).default(10),
+});
+
+const retry = z.strictObject(
+  Object.fromEntries(RETRY_ERROR_TYPES.map((type) => [type, strategy.optional()])) as Record<
+    (typeof RETRY_ERROR_TYPES)[number],
+    z.ZodOptional<typeof strategy>
+  >,
+);
+
+const cleanup = z.strictObject({
+  /** Hours. */
+  completed_task_retention: z.number().positive().default(24),
+  /** Seconds. */
+  session_timeout: z.number().positive().default(86_400),
+  /** Hours. */
+  log_retention: z.number().positive().default(168),
+});
+
+const engine = z.strictObject({
+  synchronous: z.enum(['normal', 'full']).default('normal'),
+  executable: z.string().min(1).optional(),
+  cache_dir: z.string().min(1).optional(),
+  port: port.default(7233),
+  ui_port: port.default(8233),
+  retention_days: z.number().min(8).max(3650).default(30),
+});
+
+const failure = z.strictObject({
+  recovery_enabled: z.boolean().default(true),
+  notification_enabled: z.boolean().default(true),
+  scan_interval_minutes: z.number().positive().max(1440).default(30),
+  max_recovery_attempts: z.number().int().nonnegative().optional(),
+});
+
+const download = z.strictObject({
+  connections: count.max(32).default(4),
+  /** Seconds. */
+  stall_timeout: z.number().positive().default(30),
+  connect_timeout: z.number().positive().default(10),
+  max_redirects: z.number().int().nonnegative().max(50).default(10),
+});
+
+const worker = z.strictObject({
+  max_concurrent_steps: count.max(10_000).default(100),
+  /** Seconds. */
+  shutdown_grace: seconds.default(10),
+});
+
+export const configFileSchema = z.strictObject({
+  data_dir: z.string().min(1).optional(),
+  locale: z.enum(['zh-CN', 'en']).default('zh-CN'),
+  log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('warn'),
+  task_queue: z.string().min(1).default('rekindle'),
+  recovery: z
+    .strictObject({
+      database: database.prefault({}),
+      retry: retry.prefault({}),
+      cleanup: cleanup.prefault({}),
+    })
+    .prefault({}),
+  engine: engine.prefault({}),
+  failure: failure.prefault({}),
+  download: download.prefault({}),
+  worker: worker.prefault({}),
+});
+export type ConfigFile = z.infer<typeof configFileSchema>;

@@ -1,0 +1,348 @@
+/**
+ * Files and environment → one frozen, validated {@link Config}. The only reader of the environment.
+ *
+ * Order of precedence: options given to {@link loadConfig} (command-line flags), environment variables,
+ * `rekindle.yaml`, defaults.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { parseDocument } from 'yaml';
+import { type ConfigFile, configFileSchema, type StrategyFile } from './config-schema.ts';
+import { RekindleError } from './domain/error-codes.ts';
+import {
+  DEFAULT_RETRY_POLICY,
+  RETRY_ERROR_TYPES,
+  type RetryPolicy,
+  type RetryStrategy,
+} from './domain/retry-policy.ts';
+
+/** How to reach a Temporal server that is not the embedded one. */
+export interface TemporalSettings {
+  readonly address: string;
+  readonly apiKey: string | undefined;
+  readonly tls: TlsSettings | boolean;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export interface TlsSettings {
+  readonly serverNameOverride?: string;
+  readonly serverRootCACertificate?: Buffer;
+  readonly clientCertPair?: { readonly crt: Buffer; readonly key: Buffer };
+}
+
+/** Everything rekindle can be told. Times are in milliseconds. */
+export interface Config {
+  /** Where rekindle keeps the engine's file, the mirror, logs and reports. @default ./data */
+  readonly dataDir: string;
+  /** The file the settings came from, if any. */
+  readonly file: string | null;
+  /** Language of texts for people. @default zh-CN */
+  readonly locale: 'zh-CN' | 'en';
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /** null: the embedded server of the data directory. */
+  readonly temporal: TemporalSettings | null;
+  /** @default default */
+  readonly namespace: string;
+  /** @default rekindle */
+  readonly taskQueue: string;
+  readonly engine: {
+    /** Durability of the engine's file. `normal` survives any crash of a process, `full` a power cut too. @default normal */
+    readonly synchronous: 'normal' | 'full';
+    /** The `temporal` executable. @default found or installed, see docs/operations.md */
+    readonly executable: string | null;
+    /** Where an installed executable is kept, shared by all checkouts. */
+    readonly cacheDir: string;
+    /** Preferred ports; free ones are taken when they are in use. @default 7233, 8233 */
+    readonly port: number;
+    readonly uiPort: number;
+    /** How long closed tasks stay in Temporal. At least 8 days, since the pattern analysis reads 7. @default 30 days */
+    readonly retentionMs: number;
+  };
+  readonly database: {
+    readonly path: string;
+    readonly backupIntervalMs: number;
+    readonly maxConnections: number;
+  };
+  readonly retry: RetryPolicy;
+  readonly cleanup: {
+    readonly completedTaskRetentionMs: number;
+    readonly sessionTimeoutMs: number;
+    readonly logRetentionMs: number;
+  };
+  readonly failure: {
+    readonly recoveryEnabled: boolean;
+    readonly notificationEnabled: boolean;
+    readonly scanIntervalMs: number;
+    /** Lowers every category's maximum when set. */
+    readonly maxRecoveryAttempts: number | null;
+  };
+  readonly download: {
+    /** Connections of one download. @default 4 */
+    readonly connections: number;
+    /** A transfer that receives nothing for this long is cut. @default 30 s */
+    readonly stallTimeoutMs: number;
+    readonly connectTimeoutMs: number;
+    /** @default 10 */
+    readonly maxRedirects: number;
+  };
+  readonly worker: {
+    /** Steps one worker does at once. @default 100 */
+    readonly maxConcurrentSteps: number;
+    /** Time that running steps get to save their state when the worker stops. @default 10 s */
+    readonly shutdownGraceMs: number;
+  };
+}
+
+/** What a command line may set over everything else. */
+export interface ConfigOverrides {
+  readonly dataDir?: string | undefined;
+  readonly configFile?: string | undefined;
+  readonly locale?: string | undefined;
+  readonly logLevel?: string | undefined;
+}
+
+const SECOND = 1000;
+const HOUR = 3600 * SECOND;
+const DAY = 24 * HOUR;
+
+/**
+ * Reads, validates and freezes the configuration.
+ * @throws {RekindleError} `INVALID_CONFIG`, listing every problem with its key or variable.
+ */
+export function loadConfig(overrides: ConfigOverrides = {}, env: NodeJS.ProcessEnv = process.env): Config {
+  const problems: string[] = [];
+  const { file, settings } = readSettings(overrides, env, problems);
+  const temporal = readTemporal(env, problems);
+  if (problems.length > 0) throw invalid(problems);
+  return deepFreeze(assemble(file, settings, temporal, env));
+}
+
+function invalid(problems: readonly string[]): RekindleError {
+  const list = problems.map((p) => `  - ${p}`).join('\n');
+  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+  return new RekindleError('INVALID_CONFIG', `the configuration has ${count}:\n${list}`, {
+    hint: 'Correct what is listed; nothing was started.',
+  });
+}
+
+/** Finds `rekindle.yaml`: the flag, REKINDLE_CONFIG, the working directory, the data directory. */
+function findFile(overrides: ConfigOverrides, env: NodeJS.ProcessEnv, problems: string[]): string | null {
+  const named = overrides.configFile ?? env.REKINDLE_CONFIG;
+  if (named) {
+    if (existsSync(named)) return resolve(named);
+    problems.push(`configuration file ${resolve(named)} does not exist`);
+    return null;
+  }
+  const dataDir = overrides.dataDir ?? env.REKINDLE_DATA_DIR ?? 'data';
+  const places = ['rekindle.yaml', join(dataDir, 'rekindle.yaml')];
+  const found = places.find((place) => existsSync(place));
+  return found ? resolve(found) : null;
+}
+
+function readSettings(overrides: ConfigOverrides, env: NodeJS.ProcessEnv, problems: string[]) {
+  const file = findFile(overrides, env, problems);
+  const fromFile = file ? parseFile(file, problems) : {};
+  const fromEnv = settingsOfEnvironment(overrides, env);
+  const merged = merge(fromFile, fromEnv.settings);
+  const parsed = configFileSchema.safeParse(merged);
+  if (parsed.success) return { file, settings: parsed.data };
+  for (const issue of parsed.error.issues) {
+    const key = issue.path.join('.');
+    const origin = fromEnv.origins.get(key) ?? (file ? `${file}: ${key || 'top level'}` : key);
+    problems.push(`${origin}: ${issue.message}`);
+  }
+  return { file, settings: configFileSchema.parse({}) };
+}
+
+function parseFile(file: string, problems: string[]): Record<string, unknown> {
+  const document = parseDocument(readFileSync(file, 'utf8'), { prettyErrors: true });
+  for (const error of document.errors) problems.push(`${file}: ${error.message.split('\n')[0]}`);
+  if (document.errors.length > 0) return {};
+  const value: unknown = document.toJS();
+  if (value === null) return {};
+  if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
+  problems.push(`${file}: expected keys and values at the top level`);
+  return {};
+}
+
+/** Environment variable → key of the configuration file. */
+const ENVIRONMENT: readonly (readonly [
+  variable: string,
+  key: string,
+  kind: 'text' | 'number' | 'boolean',
+])[] = [
+  ['REKINDLE_DATA_DIR', 'data_dir', 'text'],
+  ['REKINDLE_LOCALE', 'locale', 'text'],
+  ['REKINDLE_LOG_LEVEL', 'log_level', 'text'],
+  ['REKINDLE_TASK_QUEUE', 'task_queue', 'text'],
+  ['REKINDLE_TEMPORAL_CLI', 'engine.executable', 'text'],
+  ['REKINDLE_CACHE_DIR', 'engine.cache_dir', 'text'],
+  ['REKINDLE_DATABASE_PATH', 'recovery.database.path', 'text'],
+  ['FAILURE_RECOVERY_ENABLED', 'failure.recovery_enabled', 'boolean'],
+  ['FAILURE_NOTIFICATION_ENABLED', 'failure.notification_enabled', 'boolean'],
+  ['FAILURE_SCAN_INTERVAL_MINUTES', 'failure.scan_interval_minutes', 'number'],
+  ['FAILURE_MAX_RECOVERY_ATTEMPTS', 'failure.max_recovery_attempts', 'number'],
+];
+
+function settingsOfEnvironment(overrides: ConfigOverrides, env: NodeJS.ProcessEnv) {
+  const settings: Record<string, unknown> = {};
+  const origins = new Map<string, string>();
+  const set = (key: string, value: unknown, origin: string): void => {
+    origins.set(key, origin);
+    const path = key.split('.');
+    const last = path.pop() as string;
+    let place = settings;
+    for (const part of path) {
+      place[part] ??= {};
+      place = place[part] as Record<string, unknown>;
+    }
+    place[last] = value;
+  };
+  for (const [variable, key, kind] of ENVIRONMENT) {
+    const text = env[variable];
+    if (text !== undefined && text !== '') set(key, convert(text, kind), variable);
+  }
+  if (overrides.dataDir) set('data_dir', overrides.dataDir, '--data-dir');
+  if (overrides.locale) set('locale', overrides.locale, '--locale');
+  if (overrides.logLevel) set('log_level', overrides.logLevel, '--log-level');
+  return { settings, origins };
+}
+
+/** Text that is no number or boolean stays text, so that the schema names it in its message. */
+function convert(text: string, kind: 'text' | 'number' | 'boolean'): unknown {
+  if (kind === 'number') return Number.isNaN(Number(text)) ? text : Number(text);
+  if (kind === 'boolean')
+    return /^(true|1|yes|on)$/i.test(text) ? true : /^(false|0|no|off)$/i.test(text) ? false : text;
+  return text;
+}
+
+function merge(below: Record<string, unknown>, above: Record<string, unknown>): Record<string, unknown> {
+  const result = { ...below };
+  for (const [key, value] of Object.entries(above)) {
+    const under = result[key];
+    const both = isRecord(under) && isRecord(value);
+    result[key] = both ? merge(under, value) : value;
+  }
+  return result;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Temporal's own variables and profiles; nothing of them set means the embedded server. */
+function readTemporal(
+  env: NodeJS.ProcessEnv,
+  problems: string[],
+): (TemporalSettings & { namespace: string }) | null {
+  try {
+    const config = loadClientConnectConfig({ overrideEnvVars: definedOnly(env) });
+    const address = config.connectionOptions.address;
+    if (!address) return null;
+    return {
+      address,
+      namespace: config.namespace ?? 'default',
+      apiKey:
+        typeof config.connectionOptions.apiKey === 'string' ? config.connectionOptions.apiKey : undefined,
+      tls: (config.connectionOptions.tls ?? false) as TlsSettings | boolean,
+      metadata: (config.connectionOptions.metadata ?? {}) as Record<string, string>,
+    };
+  } catch (error) {
+    problems.push(`Temporal's settings: ${(error as Error).message}`);
+    return null;
+  }
+}
+
+function definedOnly(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}
+
+function assemble(
+  file: string | null,
+  settings: ConfigFile,
+  temporal: (TemporalSettings & { namespace: string }) | null,
+  env: NodeJS.ProcessEnv,
+): Config {
+  const base = file ? dirname(file) : process.cwd();
+  const dataDir = resolve(settings.data_dir ?? 'data');
+  const { database, retry, cleanup } = settings.recovery;
+  return {
+    dataDir,
+    file,
+    locale: settings.locale,
+    logLevel: settings.log_level,
+    temporal,
+    namespace: temporal?.namespace ?? env.TEMPORAL_NAMESPACE ?? 'default',
+    taskQueue: settings.task_queue,
+    engine: {
+      synchronous: settings.engine.synchronous,
+      executable: settings.engine.executable ?? null,
+      cacheDir: resolve(settings.engine.cache_dir ?? defaultCacheDir(env)),
+      port: settings.engine.port,
+      uiPort: settings.engine.ui_port,
+      retentionMs: settings.engine.retention_days * DAY,
+    },
+    database: {
+      path: database.path ? resolve(base, database.path) : join(dataDir, 'recovery.db'),
+      backupIntervalMs: database.backup_interval * SECOND,
+      maxConnections: database.max_connections,
+    },
+    retry: retryPolicy(retry),
+    cleanup: {
+      completedTaskRetentionMs: cleanup.completed_task_retention * HOUR,
+      sessionTimeoutMs: cleanup.session_timeout * SECOND,
+      logRetentionMs: cleanup.log_retention * HOUR,
+    },
+    failure: {
+      recoveryEnabled: settings.failure.recovery_enabled,
+      notificationEnabled: settings.failure.notification_enabled,
+      scanIntervalMs: settings.failure.scan_interval_minutes * 60 * SECOND,
+      maxRecoveryAttempts: settings.failure.max_recovery_attempts ?? null,
+    },
+    download: {
+      connections: settings.download.connections,
+      stallTimeoutMs: settings.download.stall_timeout * SECOND,
+      connectTimeoutMs: settings.download.connect_timeout * SECOND,
+      maxRedirects: settings.download.max_redirects,
+    },
+    worker: {
+      maxConcurrentSteps: settings.worker.max_concurrent_steps,
+      shutdownGraceMs: settings.worker.shutdown_grace * SECOND,
+    },
+  };
+}
+
+function defaultCacheDir(env: NodeJS.ProcessEnv): string {
+  return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'rekindle');
+}
+
+function retryPolicy(file: ConfigFile['recovery']['retry']): RetryPolicy {
+  const entries = RETRY_ERROR_TYPES.map(
+    (type) => [type, strategy(DEFAULT_RETRY_POLICY[type], file[type])] as const,
+  );
+  return Object.fromEntries(entries) as RetryPolicy;
+}
+
+function strategy(defaults: RetryStrategy, file: StrategyFile | undefined): RetryStrategy {
+  if (!file) return defaults;
+  return {
+    maxAttempts: file.max_attempts ?? defaults.maxAttempts,
+    baseDelayMs: file.base_delay === undefined ? defaults.baseDelayMs : file.base_delay * SECOND,
+    maxDelayMs: file.max_delay === undefined ? defaults.maxDelayMs : file.max_delay * SECOND,
+    backoffType: file.backoff_type ?? defaults.backoffType,
+    exponentialBase: file.exponential_base ?? defaults.exponentialBase ?? 2,
+    jitter: file.jitter ?? defaults.jitter,
+  };
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Buffer.isBuffer(value)) {
+    for (const inner of Object.values(value)) deepFreeze(inner);
+    Object.freeze(value);
+  }
+  return value;
+}

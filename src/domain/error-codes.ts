@@ -1,0 +1,121 @@
+import type { BuiltInCategory } from './category.ts';
+import type { RetryErrorType } from './retry-policy.ts';
+
+interface CodeMeaning {
+  readonly category: BuiltInCategory;
+  /** How a step that throws it is retried; null: not at all. */
+  readonly retryType: RetryErrorType | null;
+  /** One sentence for docs/errors.md. */
+  readonly meaning: string;
+}
+
+const never = (category: BuiltInCategory, meaning: string): CodeMeaning => ({
+  category,
+  retryType: null,
+  meaning,
+});
+const retried = (category: BuiltInCategory, retryType: RetryErrorType, meaning: string): CodeMeaning => ({
+  category,
+  retryType,
+  meaning,
+});
+
+/**
+ * Every error that rekindle itself raises. The code says what happened, so it is classified by this
+ * table and never by the words of its message. docs/errors.md lists the same codes (a test compares them).
+ */
+export const ERROR_CODES = {
+  INVALID_INPUT: never('unrecoverable_data', 'An argument or a field of the input is wrong.'),
+  INVALID_URL: never('unrecoverable_data', 'The address is no http or https URL.'),
+  INVALID_CHECKPOINT: never('unrecoverable_data', 'A checkpoint is damaged or does not fit the task.'),
+  INVALID_CONFIG: never('unrecoverable_config', 'The configuration has problems; all are listed at once.'),
+  TARGET_OUTSIDE: never('unrecoverable_config', 'The target lies outside the allowed directory.'),
+  TARGET_EXISTS: never(
+    'unrecoverable_business',
+    'A file of another origin stands where the result would go.',
+  ),
+  TARGET_BUSY: never('unrecoverable_business', 'Another task is writing the same target.'),
+  NOT_WRITABLE: retried('recoverable_system', 'system_error', 'A directory or file cannot be written.'),
+  DISK_FULL: retried('recoverable_system', 'system_error', 'The disk or the quota is full.'),
+  HTTP_PROTOCOL: retried(
+    'recoverable_network',
+    'network_error',
+    'The answer broke the rules of HTTP or ended early.',
+  ),
+  CONNECTION_LOST: retried(
+    'recoverable_network',
+    'network_error',
+    'The connection ended before the body did.',
+  ),
+  STALLED: retried(
+    'recoverable_network',
+    'network_error',
+    'Nothing arrived for as long as the stall timeout.',
+  ),
+  REDIRECT_LOOP: never('unrecoverable_config', 'The redirects lead in a circle, or are too many.'),
+  SOURCE_CHANGED: retried(
+    'recoverable_temporary',
+    'temporary_error',
+    'The file on the server keeps changing while it is fetched.',
+  ),
+  LENGTH_MISMATCH: retried(
+    'recoverable_network',
+    'network_error',
+    'The server sent another number of bytes than it announced.',
+  ),
+  CHECKSUM_MISMATCH: never(
+    'unrecoverable_data',
+    'The file is complete but its checksum is not the expected one.',
+  ),
+  WORKER_LOST: retried(
+    'recoverable_system',
+    'system_error',
+    'The worker died again and again in the same step.',
+  ),
+  STEP_TIMEOUT: retried('recoverable_temporary', 'temporary_error', 'A step took longer than it may.'),
+  TASK_NOT_FOUND: never('unrecoverable_business', 'No task has this id.'),
+  TASK_STATE: never('unrecoverable_business', 'The task is in a state that does not allow this.'),
+  ENGINE_UNAVAILABLE: retried(
+    'recoverable_network',
+    'network_error',
+    'The Temporal server cannot be reached or started.',
+  ),
+  MIRROR_UNAVAILABLE: retried(
+    'recoverable_system',
+    'system_error',
+    'The mirror file cannot be opened, read or written.',
+  ),
+  MIRROR_NEWER: never('unrecoverable_config', 'The mirror was written by a newer version of rekindle.'),
+} as const satisfies Record<string, CodeMeaning>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** An error that rekindle raises itself: what is wrong and where (message), and what to do (hint). */
+export class RekindleError extends Error {
+  override readonly name = 'RekindleError';
+  readonly code: ErrorCode;
+  /** What the reader can do about it; one sentence. */
+  readonly hint: string | undefined;
+  /** Facts for programs; JSON without secrets. */
+  readonly facts: Readonly<Record<string, string | number | boolean | null>>;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: {
+      hint?: string;
+      cause?: unknown;
+      facts?: Record<string, string | number | boolean | null>;
+    } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+    this.facts = options.facts ?? {};
+  }
+}
+
+/** Whether `error` is a {@link RekindleError}, also one of another copy of this module. */
+export function isRekindleError(error: unknown): error is RekindleError {
+  return error instanceof Error && error.name === 'RekindleError' && 'code' in error;
+}

@@ -1,0 +1,92 @@
+import type { Checkpoint } from './checkpoint.ts';
+import type { FailureInfo } from './failure.ts';
+import type { JsonObject } from './json.ts';
+import type { TaskStatus, TaskType } from './task.ts';
+
+/** One recovery of a task: a new run from its last checkpoint. */
+export interface RecoveryNote {
+  readonly at: string;
+  readonly why: string;
+  readonly delay_seconds: number;
+  readonly outcome: 'scheduled' | 'completed' | 'failed';
+}
+
+/** What a run starts with: the task's input, and where an earlier run of the task was left. */
+export interface TaskInput<T> {
+  readonly task: T;
+  /** Where to go on; absent: from the start. */
+  readonly checkpoint?: Checkpoint;
+  /** Recoveries of this task so far. @default 0 */
+  readonly recoveryAttempts?: number;
+  readonly recoveryNotes?: readonly RecoveryNote[];
+}
+
+/**
+ * The state of a task as its run keeps it: answered by the `state` query and written, field by field,
+ * to the memo, from where the mirror and the lists take it.
+ */
+export interface TaskState {
+  readonly taskType: TaskType;
+  readonly status: TaskStatus;
+  /** 0–100. */
+  readonly progress: number;
+  /** The step being done, or the last one. */
+  readonly step: string | null;
+  readonly checkpoint: Checkpoint | null;
+  /** Retries inside steps in this run. */
+  readonly retryCount: number;
+  readonly lastError: FailureInfo | null;
+  /** The task's input as people may see it: secrets masked. */
+  readonly data: JsonObject;
+  readonly recoveryAttempts: number;
+  readonly recoveryNotes: readonly RecoveryNote[];
+  /** ISO 8601 in UTC. */
+  readonly updatedAt: string;
+}
+
+/** The memo's keys; one each, so that the Temporal Web UI shows them side by side. */
+export const MEMO_KEYS = [
+  'taskType',
+  'status',
+  'progress',
+  'step',
+  'checkpoint',
+  'retryCount',
+  'lastError',
+  'data',
+  'recoveryAttempts',
+  'recoveryNotes',
+  'updatedAt',
+] as const satisfies readonly (keyof TaskState)[];
+
+/** Search attributes of every task, with their Temporal types; registered when a worker or `up` starts. */
+export const SEARCH_ATTRIBUTES = {
+  TaskType: 'KEYWORD',
+  TaskStatus: 'KEYWORD',
+  FailureCategory: 'KEYWORD',
+  Fingerprint: 'KEYWORD',
+  RecoveryAttempts: 'INT',
+  TaskUpdatedAt: 'DATETIME',
+} as const;
+
+/** Names of what a task's workflow answers to. */
+export const PAUSE_UPDATE = 'pause';
+export const RESUME_UPDATE = 'resume';
+export const CANCEL_UPDATE = 'cancel';
+export const STATE_QUERY = 'state';
+/** Sent by a long step so that its progress reaches the memo; see {@link StepProgress}. */
+export const PROGRESS_SIGNAL = 'progress';
+
+/** Argument of the `cancel` update. */
+export interface CancelRequest {
+  /** Keep what was already fetched, for a later start of the same task. @default false */
+  readonly keep?: boolean;
+}
+
+/** Argument of the `progress` signal. */
+export interface StepProgress {
+  readonly step: string;
+  /** 0–1 of that step. */
+  readonly fraction: number;
+  readonly data: JsonObject;
+}
