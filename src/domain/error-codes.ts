@@ -115,7 +115,8 @@ export class RekindleError extends Error {
   }
 }
 
-/** Whether `error` is a {@link RekindleError}, also one of another copy of this module. */
-export function isRekindleError(error: unknown): error is RekindleError {
-  return error instanceof Error && error.name === 'RekindleError' && 'code' in error;
+/** Whether `error` is a {@link RekindleError} (of that code), also one of another copy of this module. */
+export function isRekindleError(error: unknown, code?: ErrorCode): error is RekindleError {
+  const ours = error instanceof Error && error.name === 'RekindleError' && 'code' in error;
+  return ours && (code === undefined || error.code === code);
 }

@@ -69,19 +69,14 @@ export const SEARCH_ATTRIBUTES = {
   TaskUpdatedAt: 'DATETIME',
 } as const;
 
-/** Names of what a task's workflow answers to. */
+/** Names of what a task's workflow answers to. Cancelling is Temporal's own cancellation. */
 export const PAUSE_UPDATE = 'pause';
 export const RESUME_UPDATE = 'resume';
-export const CANCEL_UPDATE = 'cancel';
 export const STATE_QUERY = 'state';
+/** Sent before a cancellation that shall keep what was already fetched, for a later start of the same task. */
+export const KEEP_SIGNAL = 'keep';
 /** Sent by a long step so that its progress reaches the memo; see {@link StepProgress}. */
 export const PROGRESS_SIGNAL = 'progress';
-
-/** Argument of the `cancel` update. */
-export interface CancelRequest {
-  /** Keep what was already fetched, for a later start of the same task. @default false */
-  readonly keep?: boolean;
-}
 
 /** Argument of the `progress` signal. */
 export interface StepProgress {

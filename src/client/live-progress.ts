@@ -1,0 +1,60 @@
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import { isPlainObject } from '../domain/json.ts';
+
+/** What the running step of a task said last, straight from its heartbeat. */
+export interface LiveProgress {
+  /** Name of the activity that runs or waits for its retry. */
+  readonly step: string;
+  readonly attempt: number;
+  /** 0–1 of the step. */
+  readonly fraction: number;
+  readonly downloadedBytes: number | null;
+  readonly totalBytes: number | null;
+  /** Message of the attempt that failed before this one. */
+  readonly lastFailure: string | null;
+  /** When the next attempt starts, ms since the epoch, while the step waits for it. */
+  readonly nextAttemptAtMs: number | null;
+}
+
+type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
+
+/** Progress of the step that a task is in; undefined between steps. */
+export async function liveProgress(
+  client: Client,
+  description: WorkflowExecutionDescription,
+): Promise<LiveProgress | undefined> {
+  const [activity] = description.raw.pendingActivities ?? [];
+  if (!activity) return undefined;
+  const beat = await heartbeatOf(client, activity);
+  const data = isPlainObject(beat?.data) ? beat.data : {};
+  return {
+    step: activity.activityType?.name ?? '',
+    attempt: activity.attempt ?? 1,
+    fraction: numberOrNull(beat?.fraction) ?? 0,
+    downloadedBytes: numberOrNull(data.downloaded_bytes),
+    totalBytes: numberOrNull(data.total_size),
+    lastFailure: activity.lastFailure?.message ?? null,
+    nextAttemptAtMs: nextAttemptAtMs(activity),
+  };
+}
+
+async function heartbeatOf(
+  client: Client,
+  activity: PendingActivity,
+): Promise<Record<string, unknown> | undefined> {
+  const { payloadCodecs, payloadConverter } = client.options.loadedDataConverter;
+  let payloads = [...(activity.heartbeatDetails?.payloads ?? [])];
+  for (const codec of payloadCodecs) payloads = await codec.decode(payloads);
+  const [payload] = payloads;
+  const value: unknown = payload ? payloadConverter.fromPayload(payload) : undefined;
+  return isPlainObject(value) ? value : undefined;
+}
+
+function nextAttemptAtMs({ scheduledTime, attempt }: PendingActivity): number | null {
+  if (!scheduledTime?.seconds || (attempt ?? 1) === 1) return null;
+  return Number(scheduledTime.seconds) * 1000 + Math.floor((scheduledTime.nanos ?? 0) / 1e6);
+}
+
+function numberOrNull(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
+}

@@ -1,0 +1,110 @@
+/**
+ * What a client script uses:
+ *
+ * ```ts
+ * import { RekindleClient } from 'rekindle';
+ *
+ * const rekindle = await RekindleClient.connect();
+ * const task = await rekindle.download({ url: 'https://example.com/lesson-1.mp4', to: 'videos' });
+ * console.log(await task.wait());
+ * await rekindle.close();
+ * ```
+ */
+import type { Client } from '@temporalio/client';
+import { type Config, type ConfigOverrides, loadConfig } from '../config.ts';
+import { statisticsOf, type TaskStatistics } from '../domain/statistics.ts';
+import type { TaskStatus } from '../domain/task.ts';
+import { type TaskView, viewOf } from '../domain/task-record.ts';
+import type { VideoDownloadResult } from '../domain/video-download.ts';
+import { connect } from '../engine/connect.ts';
+import { runningEngine } from '../engine/embedded.ts';
+import { type DownloadRequest, downloadInput } from './download-input.ts';
+import { startDownload } from './start-download.ts';
+import { TaskHandle } from './task-handle.ts';
+import { ALL_TASKS, latestTaskRecords } from './task-records.ts';
+
+/** Which tasks {@link RekindleClient.list} lists. */
+export interface TaskFilter {
+  readonly status?: TaskStatus;
+  readonly type?: string;
+  /** Only tasks that have not changed for this long, in ms. */
+  readonly olderThanMs?: number;
+  /** @default 100 */
+  readonly limit?: number;
+}
+
+/** Starts, watches and steers tasks on a running rekindle. */
+export class RekindleClient {
+  readonly #client: Client;
+  readonly #config: Config;
+  readonly #close: () => Promise<void>;
+
+  /** Use {@link RekindleClient.connect}; this is for programs that have a connection already. */
+  constructor(client: Client, config: Config, close: () => Promise<void> = async () => undefined) {
+    this.#client = client;
+    this.#config = config;
+    this.#close = close;
+  }
+
+  /**
+   * Connects to the Temporal server of the environment (`TEMPORAL_ADDRESS`, profiles), else to the engine that runs for
+   * the data directory.
+   * @throws {RekindleError} INVALID_CONFIG, or ENGINE_UNAVAILABLE when nothing runs there.
+   */
+  static async connect(options: ConfigOverrides = {}): Promise<RekindleClient> {
+    const config = loadConfig(options);
+    const engine = await connect(config, await runningEngine(config));
+    return new RekindleClient(engine.client, config, () => engine.close());
+  }
+
+  /** Starts a download, or continues the one of the same URL and target. */
+  async download(
+    request: DownloadRequest,
+    options: { taskId?: string } = {},
+  ): Promise<TaskHandle<VideoDownloadResult>> {
+    const input = downloadInput(request);
+    const { taskId } = await startDownload(this.#client, this.#config.taskQueue, input, options.taskId);
+    return new TaskHandle<VideoDownloadResult>(this.#client, taskId);
+  }
+
+  /** A task by its id; whether there is one shows with the first call. */
+  task<R = unknown>(taskId: string): TaskHandle<R> {
+    return new TaskHandle<R>(this.#client, taskId);
+  }
+
+  /** Tasks, the newest first. */
+  async list({ status, type, olderThanMs, limit = 100 }: TaskFilter = {}): Promise<TaskView[]> {
+    const query = [ALL_TASKS, ...(type ? [`TaskType = ${quoted(type)}`] : [])].join(' AND ');
+    const views: TaskView[] = [];
+    for await (const record of latestTaskRecords(this.#client, query)) {
+      if (views.length >= limit) break;
+      const view = viewOf(record);
+      const age = Date.now() - Date.parse(view.updated_at);
+      if ((status === undefined || view.status === status) && age >= (olderThanMs ?? 0)) views.push(view);
+    }
+    return views;
+  }
+
+  /** Counts of all tasks. */
+  async statistics(): Promise<TaskStatistics> {
+    const counted = [];
+    for await (const { state } of latestTaskRecords(this.#client)) {
+      counted.push({
+        taskType: state.taskType,
+        status: state.status,
+        hasCheckpoint: state.checkpoint !== null,
+      });
+    }
+    return statisticsOf(counted);
+  }
+
+  /** Ends the connection; the tasks go on. */
+  async close(): Promise<void> {
+    await this.#close();
+  }
+}
+
+/** A literal of Temporal's list filter. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

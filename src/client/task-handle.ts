@@ -1,0 +1,154 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type Client,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
+import { RekindleError } from '../domain/error-codes.ts';
+import type { FailureInfo } from '../domain/failure.ts';
+import { isFinished } from '../domain/task.ts';
+import { type TaskView, viewOf } from '../domain/task-record.ts';
+import { KEEP_SIGNAL, PAUSE_UPDATE, RESUME_UPDATE, type TaskState } from '../domain/task-state.ts';
+import { type LiveProgress, liveProgress } from './live-progress.ts';
+import { recordOf } from './task-records.ts';
+
+/** How a task stands, with what its running step said last. */
+export interface TaskSnapshot {
+  readonly view: TaskView;
+  readonly live: LiveProgress | undefined;
+}
+
+/** A task that was waited for has failed or was cancelled. */
+export class TaskFailedError extends Error {
+  override readonly name = 'TaskFailedError';
+  readonly view: TaskView;
+  readonly failure: FailureInfo | null;
+
+  constructor(view: TaskView, cause?: unknown) {
+    super(view.last_error?.message ?? `task ${view.task_id} ended as ${view.run_status}`, { cause });
+    this.view = view;
+    this.failure = view.last_error;
+  }
+}
+
+/** Options of {@link TaskHandle.watch}. */
+export interface WatchOptions {
+  /** Time between two looks, in ms. @default 250 */
+  readonly intervalMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** One task, as a client script works with it. */
+export class TaskHandle<R = unknown> {
+  readonly taskId: string;
+  readonly #client: Client;
+
+  constructor(client: Client, taskId: string) {
+    this.#client = client;
+    this.taskId = taskId;
+  }
+
+  /** How the task stands now. @throws {RekindleError} TASK_NOT_FOUND */
+  async show(): Promise<TaskSnapshot> {
+    const description = await this.#found((handle) => handle.describe());
+    const view = viewOf(recordOf(description));
+    return { view, live: await liveProgress(this.#client, description) };
+  }
+
+  /**
+   * Waits for the end of the task.
+   * @returns what the task returned.
+   * @throws {TaskFailedError} when it failed or was cancelled. @throws {RekindleError} TASK_NOT_FOUND
+   */
+  async wait(): Promise<R> {
+    try {
+      return (await this.#found((handle) => handle.result())) as R;
+    } catch (error) {
+      if (!(error instanceof WorkflowFailedError)) throw error;
+      throw new TaskFailedError((await this.show()).view, error);
+    }
+  }
+
+  /** Looks at the task again and again until it has ended; the last look shows the end. */
+  async *watch({ intervalMs = 250, signal }: WatchOptions = {}): AsyncGenerator<TaskSnapshot> {
+    const ended = this.wait().then(
+      () => true,
+      () => true,
+    );
+    for (;;) {
+      const snapshot = await this.show();
+      yield snapshot;
+      if (isFinished(snapshot.view.status as TaskState['status'])) return;
+      await Promise.race([ended, delay(intervalMs, undefined, signal ? { signal } : {})]);
+    }
+  }
+
+  /** Stops the running step, which keeps what it has. @returns the state once it has stopped. */
+  async pause(): Promise<TaskState> {
+    return this.#update(PAUSE_UPDATE);
+  }
+
+  /** Lets a paused task go on. */
+  async resume(): Promise<TaskState> {
+    return this.#update(RESUME_UPDATE);
+  }
+
+  /**
+   * Ends the task for good and waits for that.
+   * @param keep leave what was fetched, for a later start of the same task. @default false
+   */
+  async cancel({ keep = false }: { keep?: boolean } = {}): Promise<TaskView> {
+    await this.#running('cancel', async (handle) => {
+      if (keep) await handle.signal(KEEP_SIGNAL);
+      await handle.cancel();
+    });
+    await this.wait().catch((error) => {
+      if (!(error instanceof TaskFailedError)) throw error;
+    });
+    return (await this.show()).view;
+  }
+
+  async #update(name: string): Promise<TaskState> {
+    return this.#running(name, (handle) => handle.executeUpdate<TaskState, []>(name));
+  }
+
+  /** Does something that only a task under way can do, or says why it cannot be done. */
+  async #running<T>(
+    what: string,
+    work: (handle: ReturnType<TaskHandle['handle']>) => Promise<T>,
+  ): Promise<T> {
+    const { view } = await this.show();
+    const refusal = new RekindleError(
+      'TASK_STATE',
+      `task ${this.taskId} is ${view.status}: it cannot ${what}`,
+      {
+        hint: 'Only a task that is under way can be paused, resumed or cancelled.',
+      },
+    );
+    if (view.run_status !== 'RUNNING') throw refusal;
+    try {
+      return await work(this.handle());
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError || error instanceof WorkflowUpdateFailedError) throw refusal;
+      throw error;
+    }
+  }
+
+  async #found<T>(work: (handle: ReturnType<TaskHandle['handle']>) => Promise<T>): Promise<T> {
+    try {
+      return await work(this.handle());
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      throw new RekindleError('TASK_NOT_FOUND', `there is no task ${this.taskId}`, {
+        hint: '`rekindle task list` shows the tasks there are.',
+        cause: error,
+      });
+    }
+  }
+
+  /** Temporal's own handle of the task's latest run. */
+  handle() {
+    return this.#client.workflow.getHandle(this.taskId);
+  }
+}

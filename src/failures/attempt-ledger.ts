@@ -1,0 +1,83 @@
+import type { Context } from '@temporalio/activity';
+import { isPlainObject, type JsonObject } from '../domain/json.ts';
+import {
+  decideRetry,
+  type RetryDecision,
+  type RetryErrorType,
+  type RetryHints,
+  type RetryPolicy,
+} from '../domain/retry-policy.ts';
+import { FIRST_HEARTBEAT, type StepHeartbeat } from '../domain/step.ts';
+
+const ledgers = new WeakMap<Context, AttemptLedger>();
+
+/**
+ * What one step's attempts hand on to each other, kept in the heartbeat details: a heartbeat sent just before an
+ * error is thrown is there in the next attempt (DESIGN), while a killed worker writes nothing and so spends nothing.
+ */
+export class AttemptLedger {
+  readonly #context: Context;
+  #beat: StepHeartbeat;
+
+  /** The ledger of the running activity; the same one wherever it is asked for. */
+  static of(context: Context): AttemptLedger {
+    const known = ledgers.get(context);
+    if (known) return known;
+    const made = new AttemptLedger(context);
+    ledgers.set(context, made);
+    return made;
+  }
+
+  private constructor(context: Context) {
+    this.#context = context;
+    const details: unknown = context.info.heartbeatDetails;
+    this.#beat = isHeartbeat(details) ? details : FIRST_HEARTBEAT;
+  }
+
+  /** The last heartbeat, of this attempt or of the one before. */
+  get beat(): StepHeartbeat {
+    return this.#beat;
+  }
+
+  /** Attempts that ended without an error of their own: the worker died, or it stopped. */
+  get lostAttempts(): number {
+    return this.#context.info.attempt - 1 - this.#beat.failures;
+  }
+
+  /** Notes how far the step is, and tells the server (which throttles). */
+  report(change: { fraction: number; progress: number; data: JsonObject }): void {
+    this.#beat = { ...this.#beat, ...change };
+    this.beatNow();
+  }
+
+  /** Tells the server that the step is alive. */
+  beatNow(): void {
+    this.#context.heartbeat(this.#beat);
+  }
+
+  /** Books a failed attempt and decides what follows. Progress since the last failure renews every budget. */
+  fail(policy: RetryPolicy, type: RetryErrorType, hints: RetryHints): RetryDecision {
+    const progressed = this.#beat.progress > this.#beat.progressAtFailure;
+    const decision = decideRetry(policy, type, progressed ? {} : this.#beat.budget, hints);
+    this.#beat = {
+      ...this.#beat,
+      budget: decision.budget,
+      failures: this.#beat.failures + 1,
+      progressAtFailure: this.#beat.progress,
+    };
+    this.beatNow();
+    return decision;
+  }
+}
+
+/** Details that somebody else's code or an older version wrote are no ledger of ours. */
+function isHeartbeat(value: unknown): value is StepHeartbeat {
+  return (
+    isPlainObject(value) &&
+    isPlainObject(value.budget) &&
+    isPlainObject(value.data) &&
+    [value.fraction, value.progress, value.progressAtFailure, value.failures].every(
+      (n) => typeof n === 'number',
+    )
+  );
+}

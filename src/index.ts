@@ -1,0 +1,16 @@
+/** What users import from `rekindle`. */
+export type { DownloadRequest } from './client/download-input.ts';
+export type { LiveProgress } from './client/live-progress.ts';
+export { RekindleClient, type TaskFilter } from './client/rekindle-client.ts';
+export { TaskFailedError, TaskHandle, type TaskSnapshot, type WatchOptions } from './client/task-handle.ts';
+export { type Config, type ConfigOverrides, loadConfig } from './config.ts';
+export type { FailureCategory } from './domain/category.ts';
+export type { Checkpoint } from './domain/checkpoint.ts';
+export { ERROR_CODES, type ErrorCode, isRekindleError, RekindleError } from './domain/error-codes.ts';
+export type { Classification, FailureInfo } from './domain/failure.ts';
+export type { RetryErrorType, RetryPolicy, RetryStrategy } from './domain/retry-policy.ts';
+export type { TaskStatistics } from './domain/statistics.ts';
+export type { TaskStatus } from './domain/task.ts';
+export type { TaskView } from './domain/task-record.ts';
+export type { TaskState } from './domain/task-state.ts';
+export type { VideoDownloadResult } from './domain/video-download.ts';

@@ -1,0 +1,145 @@
+import {
+  closeSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { ActivityInterceptorsFactory } from '@temporalio/worker';
+import { isPlainObject } from '../domain/json.ts';
+import { isAlive, ownIdentity, type ProcessIdentity } from '../locks/process-identity.ts';
+
+/** An activity as Temporal's calls by ID name it. */
+export interface ActivityInFlight {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly activityId: string;
+}
+
+/** What a dead worker left: the activities it was doing. */
+export interface AbandonedJournal {
+  readonly file: string;
+  readonly owner: ProcessIdentity;
+  readonly inFlight: readonly ActivityInFlight[];
+}
+
+/** Past this size an idle journal starts afresh. */
+const COMPACT_BYTES = 1024 * 1024;
+const SUFFIX = '.journal';
+
+/**
+ * A worker's record of the activities it is doing, one JSON line for each start (`+`) and end (`-`). It is written to
+ * the page cache only: that outlives kill -9, and after a power cut there is no half-done activity to tell of.
+ */
+export class InFlightJournal {
+  readonly #file: string;
+  readonly #fd: number;
+  readonly #header: string;
+  readonly #inFlight = new Map<string, ActivityInFlight>();
+  #size = 0;
+
+  /** Opens the journal of this process's worker in `dir`, which is made when missing. */
+  constructor(
+    dir: string,
+    identity: ProcessIdentity = ownIdentity(),
+    name = `worker-${identity.pid}-${Date.now()}`,
+  ) {
+    mkdirSync(dir, { recursive: true });
+    this.#file = join(dir, name + SUFFIX);
+    this.#fd = openSync(this.#file, 'w', 0o600);
+    this.#header = `${JSON.stringify(identity)}\n`;
+    this.#append(this.#header);
+  }
+
+  started(activity: ActivityInFlight, attempt: number): string {
+    const key = `${activity.runId}/${activity.activityId}/${attempt}`;
+    this.#inFlight.set(key, activity);
+    this.#append(`${JSON.stringify({ op: '+', key, ...activity })}\n`);
+    return key;
+  }
+
+  ended(key: string): void {
+    this.#inFlight.delete(key);
+    if (this.#inFlight.size === 0 && this.#size > COMPACT_BYTES) this.#compact();
+    else this.#append(`${JSON.stringify({ op: '-', key })}\n`);
+  }
+
+  /** Removes the journal; only after the worker has stopped, when nothing is in flight. */
+  close(): void {
+    closeSync(this.#fd);
+    rmSync(this.#file, { force: true });
+  }
+
+  #compact(): void {
+    ftruncateSync(this.#fd);
+    this.#size = 0;
+    this.#append(this.#header);
+  }
+
+  #append(line: string): void {
+    this.#size += writeSync(this.#fd, line, this.#size);
+  }
+}
+
+/** Keeps a worker's journal from around every activity. */
+export function journalInterceptor(journal: InFlightJournal): ActivityInterceptorsFactory {
+  return ({ info }) => ({
+    inbound: {
+      async execute(input, next) {
+        const { workflowId = '', runId = '' } = info.workflowExecution ?? {};
+        const key = journal.started({ workflowId, runId, activityId: info.activityId }, info.attempt);
+        try {
+          return await next(input);
+        } finally {
+          journal.ended(key);
+        }
+      },
+    },
+  });
+}
+
+/** The journals in `dir` whose worker is dead. */
+export function abandonedJournals(dir: string): AbandonedJournal[] {
+  return journalFiles(dir)
+    .map((file) => readJournal(file))
+    .filter((journal) => !isAlive(journal.owner));
+}
+
+function journalFiles(dir: string): string[] {
+  try {
+    return readdirSync(dir)
+      .filter((name) => name.endsWith(SUFFIX))
+      .map((name) => join(dir, name));
+  } catch {
+    return []; // No worker has run here yet.
+  }
+}
+
+/** A worker that nobody can name any more: its first line is damaged, so it is not alive either. */
+const NOBODY: ProcessIdentity = { pid: 0, startTime: '', bootId: '' };
+
+/** Reads a journal that may end in the middle of a line. */
+function readJournal(file: string): AbandonedJournal {
+  const inFlight = new Map<string, ActivityInFlight>();
+  const [first, ...lines] = readFileSync(file, 'utf8').split('\n').map(parseLine);
+  for (const line of lines) {
+    if (!line || typeof line.key !== 'string') continue;
+    if (line.op === '-') inFlight.delete(line.key);
+    else if (line.op === '+') inFlight.set(line.key, line as unknown as ActivityInFlight);
+  }
+  const owner = typeof first?.pid === 'number' ? (first as unknown as ProcessIdentity) : NOBODY;
+  return { file, owner, inFlight: [...inFlight.values()] };
+}
+
+function parseLine(line: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isPlainObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

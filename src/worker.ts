@@ -1,0 +1,99 @@
+/** Composition root of a worker process: builds every dependency, runs, shuts down. */
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createActivities } from './activities/index.ts';
+import type { Config } from './config.ts';
+import { PROGRESS_SIGNAL } from './domain/task-state.ts';
+import { type EngineConnection, nativeConnectionOptions } from './engine/connect.ts';
+import { loadWorkflowBundle } from './engine/workflow-bundle.ts';
+import { failureInterceptor } from './failures/activity-interceptor.ts';
+import { classify } from './failures/classify.ts';
+import { shortMessage } from './failures/short-message.ts';
+import type { Logger } from './logger.ts';
+import { InFlightJournal, journalInterceptor } from './supervisor/in-flight-journal.ts';
+import { type TakeOver, takeOver } from './supervisor/take-over.ts';
+import { temporalLogger } from './temporal-logger.ts';
+
+/** A worker that is polling. */
+export interface RunningWorker {
+  /** What it took over from workers that died. */
+  readonly takenOver: TakeOver;
+  /** Stops taking work, lets running steps save their state and give themselves back, and waits for that. */
+  stop(): Promise<void>;
+  /** Settles when the worker has stopped; rejects when it failed. */
+  readonly done: Promise<void>;
+}
+
+/** How long a workflow's next task waits for the worker that knows it before any other may take it. */
+const STICKY_TIMEOUT_MS = 5000;
+/** A pause or cancellation reaches a step with its next heartbeat; a pause must be there within 2 s. */
+const HEARTBEAT_EVERY_MS = 800;
+
+/** Where workers of a data directory keep their journals. */
+export function journalDir(config: Config): string {
+  return join(config.dataDir, 'run');
+}
+
+/** Starts a worker on the engine, and takes over what dead workers of this data directory left behind. */
+export async function startWorker(
+  config: Config,
+  engine: EngineConnection,
+  log: Logger,
+): Promise<RunningWorker> {
+  installRuntime(log);
+  const [connection, workflowBundle] = await Promise.all([
+    NativeConnection.connect(nativeConnectionOptions(engine)),
+    loadWorkflowBundle(),
+  ]);
+  const journal = new InFlightJournal(journalDir(config));
+  const worker = await Worker.create({
+    connection,
+    namespace: config.namespace,
+    taskQueue: config.taskQueue,
+    workflowBundle,
+    activities: createActivities({
+      http: config.download,
+      connections: config.download.connections,
+      sendProgress: progressSender(engine.client),
+    }),
+    interceptors: {
+      activity: [
+        journalInterceptor(journal),
+        failureInterceptor({ policy: config.retry, classify, shortMessage }),
+      ],
+    },
+    maxConcurrentActivityTaskExecutions: config.worker.maxConcurrentSteps,
+    maxHeartbeatThrottleInterval: HEARTBEAT_EVERY_MS,
+    stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT_MS,
+    shutdownGraceTime: 0,
+    shutdownForceTime: config.worker.shutdownGraceMs,
+  });
+  const done = worker.run().finally(async () => {
+    journal.close();
+    await connection.close();
+  });
+  const takenOver = await takeOver(journalDir(config), engine.client, log);
+  return {
+    takenOver,
+    done,
+    async stop() {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+      await done;
+    },
+  };
+}
+
+function progressSender(client: Client) {
+  return async (taskId: string, runId: string, progress: unknown): Promise<void> => {
+    await client.workflow.getHandle(taskId, runId).signal(PROGRESS_SIGNAL, progress);
+  };
+}
+
+/** Temporal's runtime is one a process; a second worker of the process shares it. */
+let runtimeInstalled = false;
+function installRuntime(log: Logger): void {
+  if (runtimeInstalled) return;
+  runtimeInstalled = true;
+  Runtime.install({ logger: temporalLogger(log), shutdownSignals: [] });
+}

@@ -1,0 +1,91 @@
+/** Turns whatever ended a run into the one failure that lists, reports and recovery work with. */
+import { TimeoutType } from '@temporalio/common';
+import { ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
+import { ERROR_CODES, type ErrorCode } from '../domain/error-codes.ts';
+import type { FailureInfo } from '../domain/failure.ts';
+import { isPlainObject } from '../domain/json.ts';
+import type { TaskState } from '../domain/task-state.ts';
+
+/** What is known of the failure that ended a run. */
+export function failureInfoOf(error: unknown, step: string | null): FailureInfo {
+  const causes = [...chainOf(error)];
+  for (const cause of causes) {
+    const info = cause instanceof ApplicationFailure ? cause.details?.[0] : undefined;
+    if (isFailureInfo(info)) return { ...info, step };
+    if (cause instanceof TimeoutFailure) return timeoutInfo(cause, step);
+  }
+  const innermost = causes.at(-1) ?? error;
+  return {
+    ...described('STEP_TIMEOUT', messageOf(innermost), step),
+    category: 'unknown',
+    retryType: 'unknown_error',
+    rule: 'workflow',
+    explanation: 'The failure carries no evidence of its kind.',
+    errorType: innermost instanceof Error ? innermost.name : typeof innermost,
+  };
+}
+
+/** What a cancelled task keeps as its last error. */
+export function cancelledInfo(step: string | null): FailureInfo {
+  return {
+    ...described('TASK_STATE', 'cancelled by a user', step),
+    category: 'unrecoverable_business',
+    rule: 'cancelled',
+    errorType: 'Cancelled',
+  };
+}
+
+/**
+ * The failure to close the run with: type = category, details = {@link FailureInfo}. Retrying the run is
+ * recovery's business, so it is never retried by Temporal. A cancellation passes unchanged.
+ */
+export function finalFailure(error: unknown, state: TaskState): unknown {
+  if (isCancellation(error) || !state.lastError) return error;
+  return ApplicationFailure.create({
+    message: state.lastError.message,
+    type: state.lastError.category,
+    nonRetryable: true,
+    details: [state.lastError],
+    ...(error instanceof Error ? { cause: error } : {}),
+  });
+}
+
+/** Timeouts and lost workers never reach the interceptor, so they are given their meaning here. */
+function timeoutInfo(failure: TimeoutFailure, step: string | null): FailureInfo {
+  const lost = failure.timeoutType === TimeoutType.HEARTBEAT;
+  const code = lost ? 'WORKER_LOST' : 'STEP_TIMEOUT';
+  return described(
+    code,
+    lost ? 'the worker stopped answering' : `the step timed out (${failure.timeoutType})`,
+    step,
+  );
+}
+
+function described(code: ErrorCode, message: string, step: string | null): FailureInfo {
+  const { category, retryType, meaning } = ERROR_CODES[code];
+  return {
+    category,
+    retryType,
+    rule: `code.${code}`,
+    confidence: 1,
+    explanation: meaning,
+    message,
+    errorType: code,
+    hint: null,
+    step,
+    attempts: {},
+  };
+}
+
+function isFailureInfo(value: unknown): value is FailureInfo {
+  return isPlainObject(value) && typeof value.category === 'string' && isPlainObject(value.attempts);
+}
+
+/** The error and its causes: activity and child failures only wrap what happened. */
+function* chainOf(error: unknown): Generator<Error> {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) yield cause;
+}
+
+function messageOf(value: unknown): string {
+  return value instanceof Error ? value.message : String(value);
+}

@@ -1,0 +1,256 @@
+/**
+ * The life of a task's run: steps one after the other, pause and resume between and inside them, progress and
+ * checkpoint to the memo, one clear failure at the end. Task types write only what their steps are.
+ */
+import {
+  ApplicationFailure,
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  defineQuery,
+  defineSignal,
+  defineUpdate,
+  isCancellation,
+  log,
+  setCurrentDetails,
+  setHandler,
+  TemporalFailure,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { type Checkpoint, makeCheckpoint, parseCheckpoint } from '../domain/checkpoint.ts';
+import type { JsonObject } from '../domain/json.ts';
+import { progressOf, type StepSpec } from '../domain/progress.ts';
+import type { StepOutcome } from '../domain/step.ts';
+import { isFinished, type TaskStatus, transition } from '../domain/task.ts';
+import {
+  KEEP_SIGNAL,
+  PAUSE_UPDATE,
+  PROGRESS_SIGNAL,
+  RESUME_UPDATE,
+  STATE_QUERY,
+  type StepProgress,
+  type TaskInput,
+  type TaskState,
+} from '../domain/task-state.ts';
+import { cancelledInfo, failureInfoOf, finalFailure } from './step-failure.ts';
+import { TaskMemo } from './task-memo.ts';
+
+export type { StepSpec } from '../domain/progress.ts';
+
+const pauseUpdate = defineUpdate<TaskState>(PAUSE_UPDATE);
+const resumeUpdate = defineUpdate<TaskState>(RESUME_UPDATE);
+const stateQuery = defineQuery<TaskState>(STATE_QUERY);
+const progressSignal = defineSignal<[StepProgress]>(PROGRESS_SIGNAL);
+const keepSignal = defineSignal(KEEP_SIGNAL);
+
+/** What a task type gives to {@link runTask}. */
+export interface TaskSpec<T, R, Name extends string> {
+  readonly taskType: string;
+  readonly steps: readonly (StepSpec & { readonly name: Name })[];
+  readonly input: TaskInput<T>;
+  /** Does the task, step by step. */
+  readonly work: (run: TaskRun<Name>) => Promise<R>;
+  /** Removes what a cancelled task leaves behind, unless it shall be kept. */
+  readonly discard?: () => Promise<void>;
+}
+
+/** Runs a task from its start or checkpoint to its end. */
+export async function runTask<T, R, Name extends string>(spec: TaskSpec<T, R, Name>): Promise<R> {
+  const run = new TaskRun<Name>(spec);
+  try {
+    run.become('running');
+    const result = await spec.work(run);
+    run.become('completed');
+    return result;
+  } catch (error) {
+    // Anything else is a mistake in workflow code: Temporal keeps the run waiting until it is corrected.
+    if (!(error instanceof TemporalFailure)) throw error;
+    if (isCancellation(error)) await run.cancelled(spec.discard);
+    else run.failed(error);
+    throw finalFailure(error, run.state);
+  } finally {
+    await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+  }
+}
+
+/** One run of a task, as its workflow sees it. */
+export class TaskRun<Name extends string> {
+  readonly #spec: TaskSpec<unknown, unknown, Name>;
+  readonly #memo = new TaskMemo();
+  #state: TaskState;
+  #pauseWanted = false;
+  #keep = false;
+  /** The step being done, with the way to stop it alone when the task is paused. */
+  #current: { readonly scope: CancellationScope; stoppedByPause: boolean } | undefined;
+
+  constructor(spec: TaskSpec<unknown, unknown, Name>) {
+    this.#spec = spec;
+    this.#state = firstState(spec);
+    this.#answer();
+  }
+
+  get state(): TaskState {
+    return this.#state;
+  }
+
+  /** Retries inside the steps so far. */
+  get retries(): number {
+    return this.#state.retryCount;
+  }
+
+  /** Data of the checkpoint when it belongs to `step`. */
+  checkpointOf(step: Name): JsonObject | undefined {
+    const { checkpoint } = this.#state;
+    return checkpoint?.step === step ? checkpoint.data : undefined;
+  }
+
+  /** Changes the status. @throws {IllegalTransitionError} when the change is not allowed. */
+  become(status: TaskStatus): void {
+    const progress = status === 'completed' ? 100 : this.#state.progress;
+    this.#update({ status: transition(this.#state.status, status), progress }, true);
+  }
+
+  /**
+   * Does one step. A pause stops it, and resuming does it again from its checkpoint; what it returned is durable.
+   * @param remember what the checkpoint of the finished step holds. @default nothing: the checkpoint stays
+   * @throws the step's final failure, or the cancellation of the task.
+   */
+  async step<T>(
+    name: Name,
+    work: () => Promise<StepOutcome<T>>,
+    remember?: (value: T) => JsonObject,
+  ): Promise<T> {
+    const index = this.#indexOf(name);
+    this.#update({ step: name, progress: progressOf(this.#spec.steps, index, 0) });
+    const { value, retries } = await this.#untilDone(work);
+    this.#update({
+      ...(remember ? this.#checkpoint(name, remember(value)) : {}),
+      progress: progressOf(this.#spec.steps, index, 1),
+      retryCount: this.#state.retryCount + retries,
+    });
+    return value;
+  }
+
+  #indexOf(step: string): number {
+    return this.#spec.steps.findIndex((known) => known.name === step);
+  }
+
+  /** A recovered run does its first steps again; that must not move the checkpoint back. */
+  #checkpoint(step: string, data: JsonObject): Partial<TaskState> {
+    const index = this.#indexOf(step);
+    if (index < (this.#state.checkpoint?.step_index ?? 0)) return {};
+    return { checkpoint: makeCheckpoint(step, index, data, Date.now()) };
+  }
+
+  async #untilDone<T>(work: () => Promise<StepOutcome<T>>): Promise<StepOutcome<T>> {
+    for (;;) {
+      await this.#whilePaused();
+      const current = { scope: new CancellationScope(), stoppedByPause: false };
+      this.#current = current;
+      try {
+        return await current.scope.run(work);
+      } catch (error) {
+        if (!(isCancellation(error) && current.stoppedByPause)) throw error;
+      } finally {
+        this.#current = undefined;
+      }
+    }
+  }
+
+  async #whilePaused(): Promise<void> {
+    if (!this.#pauseWanted) return;
+    this.become('paused');
+    await condition(() => !this.#pauseWanted);
+    this.become('running');
+  }
+
+  /** Books the failure that ends this run. */
+  failed(error: unknown): void {
+    const lastError = failureInfoOf(error, this.#state.step);
+    const spent = Object.values(lastError.attempts).reduce((sum, n) => sum + (n ?? 0), 0);
+    this.#update(
+      { status: 'failed', lastError, retryCount: this.#state.retryCount + Math.max(0, spent - 1) },
+      true,
+    );
+  }
+
+  /** Tidies up after a cancellation. The documented statuses have no other word for it than `failed`. */
+  async cancelled(discard: (() => Promise<void>) | undefined): Promise<void> {
+    if (discard && !this.#keep) await CancellationScope.nonCancellable(() => this.#discard(discard));
+    this.#update({ status: 'failed', lastError: cancelledInfo(this.#state.step) }, true);
+  }
+
+  async #discard(discard: () => Promise<void>): Promise<void> {
+    try {
+      await discard();
+    } catch (error) {
+      log.warn('a cancelled task left something behind', { error });
+    }
+  }
+
+  #answer(): void {
+    setHandler(stateQuery, () => this.#state);
+    setHandler(keepSignal, () => {
+      this.#keep = true;
+    });
+    setHandler(progressSignal, (progress) => this.#onProgress(progress));
+    setHandler(pauseUpdate, async () => {
+      this.#pauseWanted = true;
+      if (this.#current) {
+        this.#current.stoppedByPause = true;
+        this.#current.scope.cancel();
+      }
+      await condition(() => this.#state.status === 'paused' || isFinished(this.#state.status));
+      return this.#state;
+    });
+    setHandler(resumeUpdate, async () => {
+      this.#pauseWanted = false;
+      await condition(() => this.#state.status !== 'paused');
+      return this.#state;
+    });
+  }
+
+  #onProgress({ step, fraction, data }: StepProgress): void {
+    if (step !== this.#state.step) return; // A late word of a step that is already done.
+    this.#update({
+      ...this.#checkpoint(step, data),
+      progress: progressOf(this.#spec.steps, this.#indexOf(step), fraction),
+    });
+  }
+
+  #update(change: Partial<TaskState>, now = false): void {
+    this.#state = { ...this.#state, ...change, updatedAt: new Date(Date.now()).toISOString() };
+    if (now) this.#memo.write(this.#state);
+    else this.#memo.offer(this.#state);
+    setCurrentDetails(`${this.#state.status} – ${this.#state.step ?? 'start'} – ${this.#state.progress} %`);
+  }
+}
+
+function firstState(spec: TaskSpec<unknown, unknown, string>): TaskState {
+  const { input, taskType } = spec;
+  return {
+    taskType,
+    status: 'pending',
+    progress: 0,
+    step: null,
+    checkpoint: checkpointOf(input),
+    retryCount: 0,
+    lastError: null,
+    data: (workflowInfo().memo?.data ?? {}) as JsonObject,
+    recoveryAttempts: input.recoveryAttempts ?? 0,
+    recoveryNotes: input.recoveryNotes ?? [],
+    updatedAt: new Date(Date.now()).toISOString(),
+  };
+}
+
+function checkpointOf(input: TaskInput<unknown>): Checkpoint | null {
+  try {
+    return input.checkpoint ? parseCheckpoint(input.checkpoint) : null;
+  } catch (error) {
+    throw ApplicationFailure.create({
+      message: (error as Error).message,
+      type: 'unrecoverable_data',
+      nonRetryable: true,
+    });
+  }
+}
