@@ -1,0 +1,67 @@
+import { closeSync, existsSync, fstatSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
+
+/** Files that SQLite keeps beside its own, by the ends of their names. */
+const SIDECARS = ['-wal', '-shm'] as const;
+const MAGIC = Buffer.from('SQLite format 3\0');
+
+/** How the file at a path stands to the one that was opened there. */
+export type FileChange = 'same' | 'missing' | 'replaced' | 'damaged';
+
+/**
+ * Watches the file that a mirror has open. It keeps the file open until the mirror is closed: closing any
+ * descriptor of a file drops the locks that SQLite holds on it in this process.
+ */
+export class WatchedFile {
+  readonly #path: string;
+  readonly #fd: number;
+  readonly #device: number;
+  readonly #inode: number;
+
+  /** @param path a file that exists. */
+  constructor(path: string) {
+    this.#path = path;
+    this.#fd = openSync(path, 'r');
+    const { dev, ino } = fstatSync(this.#fd);
+    this.#device = dev;
+    this.#inode = ino;
+  }
+
+  /** Compares the path with what was opened; costs two system calls. */
+  change(): FileChange {
+    const now = statSync(this.#path, { throwIfNoEntry: false });
+    if (!now) return 'missing';
+    if (now.dev !== this.#device || now.ino !== this.#inode) return 'replaced';
+    const header = Buffer.alloc(MAGIC.length);
+    readSync(this.#fd, header, 0, header.length, 0);
+    return header.equals(MAGIC) ? 'same' : 'damaged';
+  }
+
+  /** To be called after SQLite closed the file. */
+  close(): void {
+    closeSync(this.#fd);
+  }
+}
+
+/**
+ * Moves a damaged file out of the way, as evidence.
+ * @returns its new path: `<path>.damaged-<time>`.
+ */
+export function setAside(path: string, nowMs = Date.now()): string {
+  const stamp = new Date(nowMs).toISOString().replaceAll(/[:.]/g, '-');
+  const aside = `${path}.damaged-${stamp}`;
+  for (const end of ['', ...SIDECARS]) {
+    if (existsSync(path + end)) renameSync(path + end, aside + end);
+  }
+  return aside;
+}
+
+/** Removes what SQLite left beside a file that is gone: a new file must not find the old one's WAL. */
+export function removeSidecars(path: string): void {
+  for (const end of SIDECARS) rmSync(path + end, { force: true });
+}
+
+/** Removes a database with its sidecars. */
+export function removeDatabase(path: string): void {
+  rmSync(path, { force: true });
+  removeSidecars(path);
+}

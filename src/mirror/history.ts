@@ -1,0 +1,86 @@
+import type { Connection, SqlValue } from './connection.ts';
+import { readCursor, writeCursor } from './write/cursor.ts';
+import { noteFirstStart } from './write/first-start.ts';
+
+/** What was taken over from another file. */
+export interface CopiedHistory {
+  /** Rows by table. */
+  readonly rows: Readonly<Record<string, number>>;
+  /** What could not be read; empty for a sound file. */
+  readonly problems: readonly string[];
+}
+
+/** The new file has its own: the schema's history, and how far its projector got. */
+const NOT_COPIED = ['schema_migrations', 'projector_cursor'];
+
+/**
+ * Takes over what Temporal does not know: sessions, recovery logs, tasks older than Temporal's retention, and
+ * whatever else both files have a table for. Rows that are already there stay. What a damaged file still
+ * gives is taken, the rest is named in `problems`.
+ */
+export function copyHistory(from: Connection, to: Connection): CopiedHistory {
+  const rows: Record<string, number> = {};
+  const problems: string[] = [];
+  to.transaction(() => {
+    for (const table of commonTables(from, to, problems)) {
+      rows[table] = 0;
+      try {
+        for (const row of readable(from, to, table)) rows[table] += insertRow(to, table, row);
+      } catch (error) {
+        problems.push(`${table} after ${rows[table]} rows: ${(error as Error).message}`);
+      }
+    }
+    attempt('first starts', problems, () => keepFirstStarts(from, to));
+    attempt('clean-up mark', problems, () => copyCleanUpMark(from, to));
+  });
+  return { rows, problems };
+}
+
+function commonTables(from: Connection, to: Connection, problems: string[]): string[] {
+  try {
+    const known = new Set(to.tables());
+    return from.tables().filter((table) => known.has(table) && !NOT_COPIED.includes(table));
+  } catch (error) {
+    problems.push(`all of it: ${(error as Error).message}`);
+    return [];
+  }
+}
+
+/** The rows of a table, by the columns that both files have: the other one may be older. */
+function readable(from: Connection, to: Connection, table: string): Iterable<Record<string, SqlValue>> {
+  const known = new Set(to.columns(table).map((column) => column.name));
+  const shared = from.columns(table).filter((column) => known.has(column.name));
+  const list = shared.map((column) => `"${column.name}"`).join(', ');
+  return from.iterate(`SELECT ${list} FROM "${table}"`);
+}
+
+function insertRow(to: Connection, table: string, row: Record<string, SqlValue>): number {
+  const names = Object.keys(row);
+  const columns = names.map((name) => `"${name}"`).join(', ');
+  const values = names.map((name) => `@${name}`).join(', ');
+  return to.run(`INSERT OR IGNORE INTO "${table}" (${columns}) VALUES (${values})`, row);
+}
+
+function attempt(what: string, problems: string[], fn: () => void): void {
+  try {
+    fn();
+  } catch (error) {
+    problems.push(`${what}: ${(error as Error).message}`);
+  }
+}
+
+/** The old file may know runs that Temporal no longer has, and with them when a task was first started. */
+function keepFirstStarts(from: Connection, to: Connection): void {
+  if (!from.tables().includes('task_runs')) return;
+  const rows = from.iterate<{ task_id: string; first_started_ms: number }>(
+    'SELECT task_id, first_started_ms FROM task_runs',
+  );
+  for (const row of rows) noteFirstStart(to, row.task_id, row.first_started_ms);
+}
+
+/** Tasks that were cleaned up must not come back with the new file. */
+export function copyCleanUpMark(from: Connection, to: Connection): void {
+  if (!from.tables().includes('projector_cursor')) return;
+  const { cleaned_before_ms } = readCursor(from);
+  if (cleaned_before_ms !== null) writeCursor(to, { cleaned_before_ms });
+}

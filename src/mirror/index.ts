@@ -1,0 +1,35 @@
+/**
+ * The mirror: a SQLite file that shows Temporal's tasks for reporting, with sessions and the recovery log.
+ * Temporal is the truth; a broken, slow or deleted mirror never stops a task. One process, the mirror owner,
+ * writes; everyone may read. All SQL of rekindle is in this room.
+ *
+ * ```ts
+ * const mirror = new MirrorKeeper(config.database.path, { maxReaders: config.database.maxConnections, log });
+ * await runProjector({ mirror, source, signal, log });
+ * taskStatistics(mirror.get());
+ * ```
+ */
+export { type BackupResult, backupMirror } from './backup.ts';
+export { type CheckOptions, checkMirror, type MirrorCheck, type StaleField } from './check.ts';
+export { isDamage } from './errors.ts';
+export { type KeeperOptions, MirrorKeeper } from './keeper.ts';
+export { integrityCheck, vacuum } from './maintain.ts';
+export { Mirror, type MirrorOptions } from './mirror.ts';
+export { openMirror } from './open.ts';
+export type { Pass } from './projection.ts';
+export { type ProjectorOptions, projectOnce, runProjector } from './projector.ts';
+export { type DatabaseStatistics, databaseStatistics } from './read/database-statistics.ts';
+export { getRecoveryHistory, type HistoryFilter, type RecoveryLog } from './read/recovery-history.ts';
+export { getSession, listSessions, type MirrorSession } from './read/sessions.ts';
+export { type TaskStatistics, taskStatistics } from './read/task-statistics.ts';
+export { getTask, listTasks, type MirrorTask, type TaskFilter } from './read/tasks.ts';
+export { type RebuildOptions, type RebuildResult, rebuildMirror } from './rebuild.ts';
+export { changedAtMs, type TaskSource } from './source.ts';
+export {
+  deleteRecoveryLogsBefore,
+  deleteSessionsUpdatedBefore,
+  deleteTasksCompletedBefore,
+} from './write/clean-up.ts';
+export { appendRecoveryLog, type RecoveryLogInput } from './write/recovery-logs.ts';
+export { type SessionInput, upsertSession } from './write/sessions.ts';
+export { type UpsertResult, upsertTasks } from './write/upsert-tasks.ts';

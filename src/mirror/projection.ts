@@ -1,0 +1,135 @@
+import type { TaskRecord } from '../domain/task-record.ts';
+import type { Logger } from '../logger.ts';
+import { forEachBatch } from './batches.ts';
+import type { MirrorKeeper } from './keeper.ts';
+import { changedAtMs, type TaskSource } from './source.ts';
+import { CLOCK_SKEW_MS, readCursor, writeCursor } from './write/cursor.ts';
+import { type UpsertResult, upsertTasks } from './write/upsert-tasks.ts';
+
+/** What a projection works with. Times in milliseconds. */
+export interface ProjectionOptions {
+  readonly mirror: MirrorKeeper;
+  readonly source: TaskSource;
+  readonly log: Logger;
+  /** Pause between two looks at the changes. @default 500 */
+  readonly intervalMs?: number;
+  /**
+   * How far behind its cursor a pass reads again: what visibility shows later than it happened. @default 5000, which
+   * is ten times what the embedded server needs, and more than an Elasticsearch-backed one usually does
+   */
+  readonly overlapMs?: number;
+  /** Pause between two comparisons with all of Temporal. @default 5 min */
+  readonly reconcileMs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What one pass did. */
+export interface Pass {
+  /** Records that were read. */
+  readonly seen: number;
+  /** Rows that are new or changed. */
+  readonly written: number;
+  /** Whether all of Temporal was compared. */
+  readonly reconciled: boolean;
+}
+
+/** While nothing changes, the time of the last pass is written this often: for the statistics, at little cost. */
+const NOTE_EVERY_MS = 5000;
+
+/** Carries Temporal's changes over to the mirror, pass by pass. */
+export class Projection {
+  readonly #options: Required<Omit<ProjectionOptions, 'signal'>> & Pick<ProjectionOptions, 'signal'>;
+  readonly #rejected = new Set<string>();
+  /** Monotonic time of the last pass that brought something new. */
+  #lastNews = Number.NEGATIVE_INFINITY;
+  #lastLook = Number.NEGATIVE_INFINITY;
+  #seen = 0;
+  #written = 0;
+
+  constructor(options: ProjectionOptions) {
+    this.#options = { intervalMs: 500, overlapMs: 5000, reconcileMs: 300_000, ...options };
+    this.#lastNews = performance.now();
+  }
+
+  /**
+   * Writes what changed since the last pass, and compares all of Temporal when that is due.
+   * @throws what the mirror or the source throws; the next pass goes on where this one ended.
+   */
+  async pass(): Promise<Pass> {
+    this.#seen = 0;
+    this.#written = 0;
+    await this.#readChanges();
+    const reconciled = this.#reconciliationDue();
+    if (reconciled) await this.#reconcile();
+    return { seen: this.#seen, written: this.#written, reconciled };
+  }
+
+  async #readChanges(): Promise<void> {
+    const { mirror, source, signal } = this.#options;
+    const cursor = mirror.use((m) => m.read(readCursor));
+    // What a new file lacks from before comes with the comparison that follows.
+    const reached = cursor.changed_ms ?? Date.now() - CLOCK_SKEW_MS;
+    const writtenBefore = this.#written;
+    let newest = reached;
+    const write = (batch: readonly TaskRecord[]) => {
+      this.#write(batch);
+      for (const record of batch) newest = Math.max(newest, changedAtMs(record) || 0);
+    };
+    await forEachBatch(source.changedSince(this.#since(reached)), write, signal);
+    this.#lastLook = performance.now();
+    // A time in the future (a damaged memo) must not blind the projector for what comes until then.
+    newest = Math.max(reached, Math.min(newest, Date.now()));
+    if (this.#written > writtenBefore || newest > reached) this.#lastNews = performance.now();
+    this.#note(newest, cursor.changed_ms, cursor.projected_ms);
+  }
+
+  /**
+   * Where to read from. When nothing came for as long as the overlap, whatever was late has arrived, and the last
+   * busy moment need not be read again and again.
+   */
+  #since(reached: number): number {
+    const { overlapMs } = this.#options;
+    const quiet = performance.now() - this.#lastNews > overlapMs;
+    return quiet ? reached + 1 : reached - overlapMs;
+  }
+
+  #note(changed_ms: number, before: number | null, projectedBefore: number | null): void {
+    const projected_ms = Date.now();
+    if (changed_ms === before && projected_ms - (projectedBefore ?? 0) < NOTE_EVERY_MS) return;
+    this.#options.mirror.use((m) => m.write((c) => writeCursor(c, { changed_ms, projected_ms })));
+  }
+
+  #reconciliationDue(): boolean {
+    const { mirror, reconcileMs } = this.#options;
+    const { reconciled_ms } = mirror.use((m) => m.read(readCursor));
+    return reconciled_ms === null || Math.abs(Date.now() - reconciled_ms) >= reconcileMs;
+  }
+
+  /** Reads all of Temporal. It may take long, so the changes are looked at in between. */
+  async #reconcile(): Promise<void> {
+    const { mirror, source, intervalMs, signal } = this.#options;
+    const { generation } = mirror;
+    const write = async (batch: readonly TaskRecord[]) => {
+      this.#write(batch);
+      if (performance.now() - this.#lastLook >= intervalMs) await this.#readChanges();
+    };
+    await forEachBatch(source.all(), write, signal);
+    // A file that was changed meanwhile may lack the first pages; the next pass compares again.
+    if (mirror.generation !== generation) return;
+    mirror.use((m) => m.write((c) => writeCursor(c, { reconciled_ms: Date.now() })));
+  }
+
+  #write(batch: readonly TaskRecord[]): void {
+    const result = this.#options.mirror.use((m) => upsertTasks(m, batch));
+    this.#seen += batch.length;
+    this.#written += result.written;
+    for (const rejected of result.rejected) this.#logRejected(rejected);
+  }
+
+  /** Once for each task: the same record comes with every overlap. */
+  #logRejected(rejected: UpsertResult['rejected'][number]): void {
+    if (this.#rejected.has(rejected.taskId)) return;
+    this.#rejected.add(rejected.taskId);
+    this.#options.log.warn(rejected, 'a task cannot be written to the mirror');
+  }
+}

@@ -1,0 +1,97 @@
+import type { TaskRecord } from '../../domain/task-record.ts';
+import type { Connection } from '../connection.ts';
+import type { Mirror } from '../mirror.ts';
+import { problemOf, type RunRow, runRow, type StateRow, stateRow } from '../row.ts';
+import { sqlTime } from '../time.ts';
+import { readCursor } from './cursor.ts';
+import { noteFirstStart } from './first-start.ts';
+
+/** What became of a batch. */
+export interface UpsertResult {
+  /** Rows that are new or changed. */
+  readonly written: number;
+  /** Records that cannot be written, each with its reason; the others are not held up by them. */
+  readonly rejected: readonly { readonly taskId: string; readonly problem: string }[];
+}
+
+/**
+ * Writes what Temporal says of tasks, in one transaction. Doing it again, in any order, changes nothing: the row
+ * of a task always shows its latest run, and of that run the latest state. A row that was edited by hand gets its
+ * right content back. A completed task that was cleaned up does not come back.
+ * @throws {RekindleError} `MIRROR_UNAVAILABLE`.
+ */
+export function upsertTasks(mirror: Mirror, records: readonly TaskRecord[]): UpsertResult {
+  return mirror.write((connection) => {
+    const { cleaned_before_ms } = readCursor(connection);
+    const rejected: UpsertResult['rejected'][number][] = [];
+    let written = 0;
+    for (const record of records) {
+      const problem = problemOf(record);
+      if (problem) rejected.push({ taskId: record.taskId, problem });
+      else if (upsertTask(connection, record, cleaned_before_ms ?? 0)) written += 1;
+    }
+    return { written, rejected };
+  });
+}
+
+/** Whether a completed task closed before the clean-up's mark, so that its absence is right. */
+export function wasCleanedUp(record: TaskRecord, cleanedBeforeMs: number): boolean {
+  return record.runStatus === 'COMPLETED' && (record.closedAtMs ?? cleanedBeforeMs) < cleanedBeforeMs;
+}
+
+type Stored = { readonly version: string; readonly first_started_ms: number };
+
+function upsertTask(connection: Connection, record: TaskRecord, cleanedBeforeMs: number): boolean {
+  const run = runRow(record);
+  const stored = connection.get<Stored>('SELECT version, first_started_ms FROM task_runs WHERE task_id = ?', [
+    record.taskId,
+  ]);
+  if (!stored && wasCleanedUp(record, cleanedBeforeMs)) return false;
+  const firstMs = Math.min(record.startedAtMs, stored?.first_started_ms ?? record.startedAtMs);
+  // A record of an earlier run or state only tells when the task was first started.
+  if (stored && run.version < stored.version) return noteFirstStart(connection, record.taskId, firstMs);
+  const runChanged = writeRun(connection, run, firstMs);
+  return writeState(connection, stateRow(record), sqlTime(firstMs)) || runChanged;
+}
+
+// Both statements touch a row only when something in it differs, so that the projector's overlap and the
+// regular comparison with all of Temporal cost reading and no writing.
+
+function writeRun(connection: Connection, run: RunRow, firstMs: number): boolean {
+  const changes = connection.run(
+    `INSERT INTO task_runs (task_id, version, run_id, run_status, run_started_ms, run_closed_ms, first_started_ms,
+       step, failure, recovery_attempts, recovery_notes)
+     VALUES (@task_id, @version, @run_id, @run_status, @run_started_ms, @run_closed_ms, @first_started_ms,
+       @step, @failure, @recovery_attempts, @recovery_notes)
+     ON CONFLICT (task_id) DO UPDATE SET
+       version = excluded.version, run_id = excluded.run_id, run_status = excluded.run_status,
+       run_started_ms = excluded.run_started_ms, run_closed_ms = excluded.run_closed_ms,
+       first_started_ms = excluded.first_started_ms, step = excluded.step, failure = excluded.failure,
+       recovery_attempts = excluded.recovery_attempts, recovery_notes = excluded.recovery_notes
+     WHERE (version, run_id, run_status, run_started_ms, run_closed_ms, first_started_ms, step, failure,
+         recovery_attempts, recovery_notes)
+       IS NOT (excluded.version, excluded.run_id, excluded.run_status, excluded.run_started_ms,
+         excluded.run_closed_ms, excluded.first_started_ms, excluded.step, excluded.failure,
+         excluded.recovery_attempts, excluded.recovery_notes)`,
+    { ...run, first_started_ms: firstMs },
+  );
+  return changes > 0;
+}
+
+function writeState(connection: Connection, state: StateRow, createdAt: string): boolean {
+  const changes = connection.run(
+    `INSERT INTO task_states (task_id, task_type, status, progress, data, checkpoint_data, retry_count, last_error,
+       created_at, updated_at)
+     VALUES (@task_id, @task_type, @status, @progress, @data, @checkpoint_data, @retry_count, @last_error,
+       @created_at, @updated_at)
+     ON CONFLICT (task_id) DO UPDATE SET
+       task_type = excluded.task_type, status = excluded.status, progress = excluded.progress,
+       data = excluded.data, checkpoint_data = excluded.checkpoint_data, retry_count = excluded.retry_count,
+       last_error = excluded.last_error, created_at = excluded.created_at, updated_at = excluded.updated_at
+     WHERE (task_type, status, progress, data, checkpoint_data, retry_count, last_error, created_at, updated_at)
+       IS NOT (excluded.task_type, excluded.status, excluded.progress, excluded.data, excluded.checkpoint_data,
+         excluded.retry_count, excluded.last_error, excluded.created_at, excluded.updated_at)`,
+    { ...state, created_at: createdAt },
+  );
+  return changes > 0;
+}
