@@ -1,0 +1,28 @@
+import { RekindleError } from '../domain/error-codes.ts';
+
+/**
+ * The URL that `text` stands for.
+ * @throws RekindleError INVALID_URL when it is no http or https URL
+ */
+export function parseHttpUrl(text: string): URL {
+  const url = URL.parse(text);
+  if (url === null) {
+    throw new RekindleError('INVALID_URL', `"${text.slice(0, 200)}" is no URL`, {
+      hint: 'Give the whole address, for example https://example.org/file.zip',
+    });
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new RekindleError('INVALID_URL', `${maskUrl(url)} is no http or https address`, {
+      hint: 'Only http:// and https:// can be downloaded.',
+    });
+  }
+  return url;
+}
+
+/** The address for messages and records: without user, password, query and fragment, which may be secret. */
+export function maskUrl(url: URL | string): string {
+  const parsed = typeof url === 'string' ? URL.parse(url) : url;
+  if (parsed === null) return '(invalid URL)';
+  const query = parsed.search === '' ? '' : '?…';
+  return `${parsed.protocol}//${parsed.host}${parsed.pathname}${query}`;
+}
