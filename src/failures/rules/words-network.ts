@@ -1,0 +1,17 @@
+import { type WordRule, wordRule } from '../text/word-rules.ts';
+
+/** The connection or its read failed. */
+export const NETWORK_WORDS: readonly WordRule[] = [
+  wordRule('network', 'refused', 'connection', 76, 'CONN REFUSED !SECRET !LOGIN | NET REFUSED CONN'),
+  wordRule(
+    'network',
+    'broken',
+    'connection',
+    'precise',
+    'CONN BROKEN !CERT !SECRET !FORMATWORD | CONN BROKEN NET !CERT !SECRET !LOGIN | DOWNLOADNET | READ BROKEN CONN | NET BROKEN !CONTENT !ACCOUNT !PLAN !SERVER !CERT !LOGIN !SECRET | CONN FAILED NET !CERT !LOGIN !SECRET !UNSUPPORTED',
+  ),
+  wordRule('network', 'server-broken', 'connection', 60, 'NET BROKEN SERVER !CONTENT !ACCOUNT !PLAN !CERT !SECRET !LOGIN !UNAVAILABLE !MAINT !BUSY !LOCK !STARTING | CONN FAILED !CERT !LOGIN !SECRET !CONFIG'),
+  wordRule('network', 'timeout', 'timeout', 74, 'CONN TIMEOUT !LOCK | NET TIMEOUT !LOCK !UNAVAILABLE !STATEMENT | READ TIMEOUT !LOCK'),
+  wordRule('network', 'timeout-hint', 'timeout', 50, 'TIMEOUT !TYPEWORD !FIELD'),
+  wordRule('network', 'dns', 'dns', 77, 'DNS NOT | DNS NOTFOUND | DNS TIMEOUT | DNS FAILED | DNS INVALID'),
+];

@@ -1,0 +1,26 @@
+import { type WordRule, wordRule } from '../text/word-rules.ts';
+
+/** The other side says "not now". */
+export const TEMPORARY_WORDS: readonly WordRule[] = [
+  wordRule('temporary', 'rate', 'rate', 'precise', 'RATE CALLS | RATE EXCEED | RATE LATER | RATE NOT'),
+  wordRule('temporary', 'rate-hint', 'rate', 62, 'RATE !CONFIG | CALLS EXCEED LATER | CALLS EXCEED !PLAN !QUOTA !FORMATWORD !FIELD !CONN !TYPEWORD'),
+  wordRule(
+    'temporary',
+    'busy',
+    'busy',
+    'precise',
+    'BUSY SERVER | BUSY LATER | BUSY NOW | MAINT | STARTING SERVER | STARTING DBOBJECT | STARTING TIMEOUT | STARTING NOT',
+  ),
+  wordRule('temporary', 'busy-hint', 'busy', 55, 'BUSY | STARTING'),
+  wordRule('temporary', 'unavailable', 'busy', 70, 'SERVER UNAVAILABLE | UNAVAILABLE NOW !CONTENT !PARCEL !PATH | UNAVAILABLE LATER'),
+  wordRule('temporary', 'too-many-connections', 'busy', 79, 'TOOMANYCONN'),
+  wordRule(
+    'temporary',
+    'lock',
+    'lock',
+    78,
+    'LOCK STATEMENT !SUSPENDED | LOCK STATEMENT !ACCOUNT | LOCK TIMEOUT | LOCK LATER !ACCOUNT | LOCK SERVER !ACCOUNT !SECRET',
+  ),
+  wordRule('temporary', 'statement-timeout', 'lock', 76, 'STATEMENT TIMEOUT !CONN !NET !FILE | STATEMENT TIMEOUT DBOBJECT !CONN'),
+  wordRule('temporary', 'later', 'busy', 'vague', 'LATER SERVER | LATER NOW | LATER FAILED | LATER'),
+];

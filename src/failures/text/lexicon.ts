@@ -1,0 +1,168 @@
+import { EXCEPTION_CLASSES, classKey } from '../rules/exception-classes.ts';
+import { CODES } from '../rules/codes.ts';
+import type { Meaning } from '../rules/meaning.ts';
+import { CONCEPTS, type Concept } from './concepts.ts';
+
+/** Every idea has a bit; a path (`/var/lib/x`, `C:\x`) is one more that no word stands for. */
+const NAMES = [...(Object.keys(CONCEPTS) as Concept[]), 'PATH'] as const;
+export type Idea = (typeof NAMES)[number];
+const NUMBER_OF = new Map<string, number>(NAMES.map((name, i) => [name, i]));
+/** 32-bit words in a mask of ideas. */
+export const MASK_WORDS = Math.ceil(NAMES.length / 32);
+
+/** The number of an idea. @throws on a name that is none: a slip in a rule table. */
+export function ideaNumber(name: string): number {
+  const number = NUMBER_OF.get(name);
+  if (number === undefined) throw new Error(`no idea is called ${name}`);
+  return number;
+}
+
+interface Phrase {
+  /** The words after the first. */
+  readonly rest: readonly string[];
+  /** Whether the last word may have any ending. */
+  readonly open: boolean;
+  readonly idea: number;
+}
+
+/** One lower-case word, and what it may mean. */
+export interface Word {
+  readonly text: string;
+  readonly ideas: readonly number[];
+  readonly phrases: readonly Phrase[];
+}
+
+interface ChineseTerm {
+  readonly text: string;
+  readonly idea: number;
+}
+
+const exactWords = new Map<string, number[]>();
+const openWords: { readonly stem: string; readonly idea: number }[] = [];
+const phrases = new Map<string, Phrase[]>();
+const chinese = new Map<string, ChineseTerm[]>();
+
+const push = <K, V>(map: Map<K, V[]>, key: K, value: V): void => {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+};
+
+/** A contraction as its two words: `isn't` → `is not`, `can't` and `cannot` → `can not`. */
+function expand(word: string): readonly string[] {
+  if (word === 'cannot' || word === "can't" || word === 'cant') return ['can', 'not'];
+  if (word === "won't") return ['will', 'not'];
+  if (word.endsWith("n't")) return [word.slice(0, -3), 'not'];
+  const apostrophe = word.indexOf("'");
+  return apostrophe > 0 ? [word.slice(0, apostrophe)] : [word];
+}
+
+function addEnglish(term: string, idea: number): void {
+  const open = term.endsWith('*');
+  const parts = term
+    .toLowerCase()
+    .replace(/\*$/, '')
+    .replaceAll("n't", ' not')
+    .split(/[^a-z0-9]+/)
+    .filter((part) => part !== '');
+  const [first, ...rest] = parts;
+  if (first === undefined) throw new Error(`the term ${term} has no word`);
+  if (rest.length > 0) push(phrases, first, { rest, open, idea });
+  else if (open) openWords.push({ stem: first, idea });
+  else push(exactWords, first, idea);
+}
+
+for (const [name, list] of Object.entries(CONCEPTS)) {
+  const idea = ideaNumber(name);
+  for (const term of new Set(list.split(/\s+/))) {
+    if (term === '') continue;
+    if (/[\u4e00-\u9fff]/.test(term)) push(chinese, term.slice(0, 2), { text: term, idea });
+    else addEnglish(term, idea);
+  }
+}
+/** Chinese terms by their first character; a term of one character is listed under that alone. */
+const byFirst = new Map<string, ChineseTerm[]>();
+for (const terms of chinese.values()) for (const term of terms) push(byFirst, term.text.charAt(0), term);
+
+const NOTHING: readonly never[] = [];
+
+function makeWord(text: string): Word {
+  const ideas = new Set(exactWords.get(text) ?? NOTHING);
+  for (const { stem, idea } of openWords) if (text.startsWith(stem)) ideas.add(idea);
+  return { text, ideas: [...ideas], phrases: phrases.get(text) ?? NOTHING };
+}
+
+/** What is known of one identifier (`ECONNRESET`, `requests`, `NoSuchKeyError`), whatever it stands beside. */
+export interface Identifier {
+  readonly words: readonly Word[];
+  /** Meaning of the code or exception class that it is. */
+  readonly meaning: Meaning | undefined;
+  /** The rule that it decides by, when it has a meaning. */
+  readonly rule: string;
+}
+
+/** Identifiers seen lately. Messages repeat their words, so that nearly every look-up is one hit here. */
+let cache = new Map<string, Identifier>();
+const CACHE_LIMIT = 20_000;
+const LONGEST_IDENTIFIER = 80;
+
+/** Looks an identifier up; equal identifiers give equal answers, however often the cache is emptied. */
+export function identify(raw: string): Identifier {
+  const known = cache.get(raw);
+  if (known) return known;
+  const made = makeIdentifier(raw.slice(0, LONGEST_IDENTIFIER));
+  if (cache.size >= CACHE_LIMIT) cache = new Map();
+  cache.set(raw, made);
+  return made;
+}
+
+function makeIdentifier(raw: string): Identifier {
+  const name = raw.slice(raw.lastIndexOf('$') + 1) || raw;
+  const isUpper = name === name.toUpperCase();
+  const code = isUpper ? CODES.get(name) : undefined;
+  const byClass = code === undefined && looksLikeClass(name) ? EXCEPTION_CLASSES.get(classKey(name)) : undefined;
+  return {
+    words: splitWords(name).flatMap(expand).map(makeWord),
+    meaning: code ?? byClass,
+    rule: code ? `code.${name}` : `class.${name}`,
+  };
+}
+
+/** `NoSuchKey`, `KeyError`, `TOPIC_AUTHORIZATION_FAILED`; never a plain word of a sentence. */
+function looksLikeClass(name: string): boolean {
+  return /[a-z][A-Z]/.test(name) || /^[A-Z]{2,}[a-z]/.test(name) || /^_?[A-Z]+_[A-Z_]+$/.test(name) || name === 'gaierror';
+}
+
+/** `camelCase`, `HTTPServer` and `snake_case` as lower-case words. */
+function splitWords(name: string): string[] {
+  return name
+    .replaceAll('’', "'")
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[_\s$]+/)
+    .filter((part) => part !== '');
+}
+
+/** Adds to `mask` the ideas of every Chinese term that starts at `at`. */
+export function markChinese(text: string, at: number, mark: (idea: number) => void): void {
+  const terms = byFirst.get(text.charAt(at));
+  if (!terms) return;
+  for (const term of terms) if (term.text.length === 1 || text.startsWith(term.text, at)) mark(term.idea);
+}
+
+/** Adds the ideas of the words from `at` on: the word's own and those of the phrases that begin with it. */
+export function markWord(sequence: readonly Word[], at: number, mark: (idea: number) => void): void {
+  const word = sequence[at];
+  if (!word) return;
+  for (const idea of word.ideas) mark(idea);
+  for (const phrase of word.phrases) if (continues(sequence, at, phrase)) mark(phrase.idea);
+}
+
+function continues(sequence: readonly Word[], at: number, phrase: Phrase): boolean {
+  const last = phrase.rest.length - 1;
+  return phrase.rest.every((part, i) => {
+    const text = sequence[at + 1 + i]?.text;
+    return text === part || (i === last && phrase.open && text?.startsWith(part) === true);
+  });
+}

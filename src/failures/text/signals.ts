@@ -1,0 +1,165 @@
+import type { Clue } from '../clue.ts';
+import { CODES, ERRNO_NAMES, WINDOWS_NAMES } from '../rules/codes.ts';
+import { EXCEPTION_CLASSES, classKey } from '../rules/exception-classes.ts';
+import { httpMeaning } from '../rules/http-status.ts';
+import { type Meaning, WEIGHT } from '../rules/meaning.ts';
+import { sqlStateMeaning } from '../rules/sqlstate.ts';
+import { CURL, MYSQL, ORACLE, SQL_SERVER } from '../rules/vendor-codes.ts';
+import type { Reading, Token } from './tokens.ts';
+
+/** Words before which a number from 400 to 599 is an HTTP status. */
+const STATUS_WORDS: ReadonlySet<string> = new Set(
+  'http https status code error response statuscode status_code httpcode httpstatus http_status returned got received answered returns server client 状态码'.split(
+    ' ',
+  ),
+);
+/** First word of each reason phrase (RFC 9110 §15): with it behind, a number needs no word before. */
+const REASONS: Readonly<Record<number, readonly string[]>> = {
+  400: ['bad'],
+  401: ['unauthorized', 'unauthenticated'],
+  402: ['payment'],
+  403: ['forbidden'],
+  404: ['not', 'client'],
+  405: ['method'],
+  408: ['request'],
+  409: ['conflict'],
+  410: ['gone'],
+  413: ['payload', 'content', 'request'],
+  415: ['unsupported'],
+  422: ['unprocessable'],
+  429: ['too', 'client'],
+  451: ['unavailable'],
+  500: ['internal', 'server'],
+  502: ['bad', 'server', 'proxy'],
+  503: ['service', 'server', 'backend'],
+  504: ['gateway', 'server'],
+  529: ['overloaded'],
+};
+
+/** Codes, numbers and class names that stand in a text, each with its meaning. */
+export function* signalsOf(reading: Reading): Generator<Clue> {
+  const { tokens, text } = reading;
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i] as Token;
+    const { meaning, rule } = token.info;
+    if (meaning) yield { rule, meaning, evidence: token.raw };
+    if (token.number !== undefined) yield* numberSignals(text, tokens, i, token.number);
+    else yield* nameSignals(tokens, i, token.raw);
+  }
+}
+
+const lowerAt = (tokens: readonly Token[], i: number): string => tokens[i]?.raw.toLowerCase() ?? '';
+
+function* numberSignals(text: string, tokens: readonly Token[], i: number, number: number): Generator<Clue> {
+  const token = tokens[i] as Token;
+  const before = lowerAt(tokens, i - 1);
+  const found = (rule: string, meaning: Meaning | undefined, evidence: string): Clue[] =>
+    meaning ? [{ rule, meaning, evidence }] : [];
+  if (before === 'errno' || before === 'errnum' || (before === 'error' && lowerAt(tokens, i - 2) === 'os')) {
+    yield* errnoSignal(text, token, number);
+  } else if (before === 'winerror' || before === 'wsaerror') {
+    yield* namedSignal(WINDOWS_NAMES.get(number), `${before} ${number}`);
+  } else if (before === 'ora') yield* found(`oracle.${number}`, ORACLE.get(number), `ORA-${token.raw}`);
+  else if (before === 'msg') yield* found(`sqlserver.${number}`, SQL_SERVER.get(number), `Msg ${number}`);
+  else if (before === 'curl' || (before === 'error' && lowerAt(tokens, i - 2) === 'curl')) {
+    yield* found(`curl.${number}`, CURL.get(number), `curl ${number}`);
+  }
+  if (number >= 400 && number < 600 && isStatus(text, tokens, i, number)) {
+    yield* found(`http.${number}`, httpMeaning(number), `HTTP ${number}`);
+  }
+  if (number >= 1000 && number < 4100 && isMysqlNumber(text, token, before)) {
+    yield* found(`mysql.${number}`, MYSQL.get(number), `MySQL ${number}`);
+  }
+  if (number > 10_000 && number < 11_100 && isTupleHead(text, token)) {
+    yield* namedSignal(WINDOWS_NAMES.get(number), `WinError ${number}`);
+  }
+  if (before === 'code' || before === 'status' || before === 'exited') yield* exitSignal(tokens, i, number);
+  if (token.raw.length === 5) yield* stateSignal(tokens, i, token.raw);
+}
+
+/** `[Errno 111]`, `errno=111`, `errno: -111`; from -2 to -5 behind a lone minus it is getaddrinfo's. */
+function* errnoSignal(text: string, token: Token, number: number): Generator<Clue> {
+  const negative = text.charCodeAt(token.at - 1) === 45;
+  const name = (negative && ERRNO_NAMES.get(-number)) || ERRNO_NAMES.get(number);
+  if (name) yield* namedSignal(name, `Errno ${number}`);
+  const mysql = MYSQL.get(number);
+  if (mysql) yield { rule: `mysql.${number}`, meaning: mysql, evidence: `MySQL ${number}` };
+}
+
+function* namedSignal(name: string | undefined, evidence: string): Generator<Clue> {
+  const meaning = name === undefined ? undefined : CODES.get(name);
+  if (meaning) yield { rule: `code.${name}`, meaning, evidence };
+}
+
+function isStatus(text: string, tokens: readonly Token[], i: number, number: number): boolean {
+  const after = lowerAt(tokens, i + 1);
+  if (REASONS[number]?.includes(after)) return true;
+  const token = tokens[i] as Token;
+  const { at } = token;
+  if (text.charCodeAt(at - 1) === 46 || text.charCodeAt(at - 1) === 45 || !isPlausibleEnd(text, token.end)) return false;
+  const previous = tokens[i - 1];
+  // `code":"` and `status = ` leave few characters between the word and the number; `"code":[{"x":` does not.
+  if (previous && at - previous.end <= 6 && statusWord(previous)) return true;
+  const oneBack = tokens[i - 2];
+  return previous !== undefined && oneBack !== undefined && at - oneBack.end <= 10 && lowerAt(tokens, i - 2) === 'http';
+}
+
+function statusWord(token: Token): boolean {
+  return STATUS_WORDS.has(token.raw.toLowerCase()) || /(?:status|httpcode|status_?code)$/i.test(token.raw);
+}
+
+/** No unit or decimal follows: `500ms`, `500.2` and `500 bytes` are amounts. */
+function isPlausibleEnd(text: string, end: number): boolean {
+  const next = text.charCodeAt(end);
+  const afterNext = text.charCodeAt(end + 1);
+  return !(next === 46 && afterNext >= 48 && afterNext <= 57) && !/^ (?:ms|bytes|seconds?|sec|items?|kb|mb)\b/i.test(text.slice(end, end + 9));
+}
+
+/** `(2003, "…")` and `(1048, '…')`: how PyMySQL and MySQLdb print an error. */
+function isTupleHead(text: string, token: Token): boolean {
+  return text.charCodeAt(token.at - 1) === 40 && text.charCodeAt(token.end) === 44 && /^, ?["'“b]/.test(text.slice(token.end, token.end + 4));
+}
+
+/** The tuple, `ERROR 1045 (28000)`, Go's `Error 1205 (40001):` and PDO's `SQLSTATE[HY000] [2002]`. */
+function isMysqlNumber(text: string, token: Token, before: string): boolean {
+  if (isTupleHead(text, token)) return true;
+  const after = text.slice(token.end, token.end + 9);
+  if (before === 'error' && (/^ \([0-9A-Z]{5}\)/.test(after) || /^: /.test(after))) return true;
+  return /^SQLSTATE\[[0-9A-Z]{5}\] ?\[$/.test(text.slice(Math.max(0, token.at - 17), token.at).trim());
+}
+
+const EXIT_MEANINGS: ReadonlyMap<number, Meaning> = new Map([
+  // 128 + the signal's number (POSIX shells): 9 KILL, 11 SEGV, 6 ABRT, 7 BUS.
+  [137, { kind: 'system', advice: 'memory', weight: WEIGHT.className }],
+  [139, { kind: 'system', advice: 'process', weight: WEIGHT.className }],
+  [134, { kind: 'system', advice: 'process', weight: WEIGHT.className }],
+  [135, { kind: 'system', advice: 'process', weight: WEIGHT.className }],
+  [127, { kind: 'config', advice: 'missing-part', weight: WEIGHT.fitting }],
+  [126, { kind: 'system', advice: 'local-rights', weight: WEIGHT.fitting }],
+]);
+
+function* exitSignal(tokens: readonly Token[], i: number, number: number): Generator<Clue> {
+  const meaning = EXIT_MEANINGS.get(number);
+  if (!meaning) return;
+  const words = [lowerAt(tokens, i - 1), lowerAt(tokens, i - 2), lowerAt(tokens, i - 3), lowerAt(tokens, i - 4)];
+  if (words.some((word) => word.startsWith('exit'))) yield { rule: `exit.${number}`, meaning, evidence: `exit code ${number}` };
+}
+
+function* nameSignals(tokens: readonly Token[], i: number, raw: string): Generator<Clue> {
+  const before = lowerAt(tokens, i - 1);
+  if (raw.length === 5) yield* stateSignal(tokens, i, raw);
+  if (before !== 'code' && before !== 'statuscode' && before !== 'status') return;
+  // Go's gRPC: `rpc error: code = DeadlineExceeded desc = …`.
+  const upper = raw.replaceAll(/([a-z])([A-Z])/g, '$1_$2').toUpperCase();
+  const meaning = raw === upper ? undefined : (CODES.get(upper) ?? EXCEPTION_CLASSES.get(classKey(raw)));
+  if (meaning && /[A-Z]/.test(raw)) yield { rule: `code.${upper}`, meaning, evidence: raw };
+}
+
+/** `SQLSTATE[23000]`, `SQLSTATE 40001`, `code: '28P01'`, `ERROR 1045 (28000)`. */
+function* stateSignal(tokens: readonly Token[], i: number, raw: string): Generator<Clue> {
+  const before = lowerAt(tokens, i - 1);
+  const named = before === 'sqlstate' || before === 'pgcode' || (before === 'code' && /[A-Z]/.test(raw));
+  const behindNumber = tokens[i - 1]?.number !== undefined && lowerAt(tokens, i - 2) === 'error';
+  const meaning = named || behindNumber ? sqlStateMeaning(raw) : undefined;
+  if (meaning) yield { rule: `sqlstate.${raw}`, meaning, evidence: `SQLSTATE ${raw}` };
+}

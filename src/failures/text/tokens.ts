@@ -1,0 +1,173 @@
+import { type Identifier, ideaNumber, identify, MASK_WORDS, markChinese, markWord, type Word } from './lexicon.ts';
+
+/** An identifier or number where it stands in the text. */
+export interface Token {
+  readonly raw: string;
+  readonly at: number;
+  readonly end: number;
+  /** The number it is, when it consists of digits only. */
+  readonly number: number | undefined;
+  readonly info: Identifier;
+}
+
+/** A sentence or line, as the ideas it speaks of. */
+export interface Segment {
+  readonly mask: Int32Array;
+  readonly start: number;
+  end: number;
+}
+
+/** What one pass over a text finds. */
+export interface Reading {
+  readonly text: string;
+  readonly tokens: readonly Token[];
+  readonly segments: readonly Segment[];
+}
+
+const PATH = ideaNumber('PATH');
+const CONFIG = ideaNumber('CONFIG');
+const MAX_SEGMENT_WORDS = 60;
+
+const isDigit = (c: number): boolean => c >= 48 && c <= 57;
+const isIdentifier = (c: number): boolean =>
+  (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || isDigit(c) || c === 95 || c === 36;
+const isChinese = (c: number): boolean => c >= 0x4e00 && c <= 0x9fff;
+/** Line feed, `;`, `。`, `！`, `；`, `？`, `!`, `?`: after these something else is spoken of. */
+const ENDS: ReadonlySet<number> = new Set([10, 59, 0x3002, 0xff01, 0xff1b, 0xff1f, 33, 63]);
+/** White space, quotes, brackets and commas: no URL or path goes on after them. */
+const NAME_ENDS: ReadonlySet<number> = new Set([...' \t\r\n"\'`<>()[]{},;|‘’“”，。；）（：'].map((c) => c.charCodeAt(0)));
+/** Ends of host and file names: these are names that somebody chose, not words of the message. */
+const NAME_ENDINGS: ReadonlySet<string> = new Set(
+  `com net org cn io invalid local example test internal dev app co uk de jp localhost cloud
+   py js mjs cjs ts tsx java go rb php rs c cc cpp h cs json html htm xml yaml yml csv txt log md
+   mp4 mp3 mkv m3u8 pdf png jpg jpeg gif zip gz tar xlsx docx jar so dll exe sh sock db sqlite part tmp bin`.split(/\s+/),
+);
+const SETTINGS_FILES: ReadonlySet<string> = new Set(['conf', 'ini', 'env', 'cfg', 'properties', 'toml']);
+const APOSTROPHES: ReadonlySet<number> = new Set([39, 0x2019]);
+
+/** Reads a text once, left to right, in time proportional to its length. */
+export function read(text: string): Reading {
+  return new Reader(text).run();
+}
+
+class Reader {
+  readonly text: string;
+  readonly tokens: Token[] = [];
+  readonly segments: Segment[] = [];
+  private sequence: Word[] = [];
+  private segment: Segment;
+
+  constructor(text: string) {
+    this.text = text;
+    this.segment = this.begin(0);
+  }
+
+  run(): Reading {
+    const { text } = this;
+    let at = 0;
+    while (at < text.length) {
+      const c = text.charCodeAt(at);
+      if (isIdentifier(c)) at = this.identifier(at);
+      else at = this.other(c, at);
+    }
+    this.close(text.length);
+    return { text, tokens: this.tokens, segments: this.segments };
+  }
+
+  private begin(start: number): Segment {
+    return { mask: new Int32Array(MASK_WORDS), start, end: start };
+  }
+
+  private mark = (idea: number): void => {
+    const { mask } = this.segment;
+    mask[idea >> 5] = (mask[idea >> 5] ?? 0) | (1 << (idea & 31));
+  };
+
+  private identifier(start: number): number {
+    const { text } = this;
+    const end = this.endOfIdentifier(start);
+    if (text.startsWith('://', end)) return this.endOfName(end);
+    const dotted = text.charCodeAt(end) === 46 && isIdentifier(text.charCodeAt(end + 1));
+    return dotted ? this.dottedName(start) : this.token(start, end);
+  }
+
+  private endOfIdentifier(start: number): number {
+    const { text } = this;
+    let end = start + 1;
+    for (; end < text.length; end++) {
+      const c = text.charCodeAt(end);
+      if (isIdentifier(c)) continue;
+      if (!(APOSTROPHES.has(c) && text.charCodeAt(end + 1) === 116 && text.charCodeAt(end - 1) === 110)) break;
+    }
+    return end;
+  }
+
+  /** Where a URL or path ends: at white space, a quote, a bracket or a comma. */
+  private endOfName(start: number): number {
+    let end = start;
+    while (end < this.text.length && !NAME_ENDS.has(this.text.charCodeAt(end)) && !isChinese(this.text.charCodeAt(end))) end++;
+    return end;
+  }
+
+  /**
+   * `java.io.IOException`, `StatusCode.UNAVAILABLE`: what counts is the last part. A host (`api.courier.invalid`)
+   * or file name says nothing, only that of a settings file does.
+   */
+  private dottedName(start: number): number {
+    const { text } = this;
+    let last = start;
+    let end = this.endOfIdentifier(start);
+    while (text.charCodeAt(end) === 46 && isIdentifier(text.charCodeAt(end + 1))) {
+      last = end + 1;
+      end = this.endOfIdentifier(last);
+    }
+    const ending = text.slice(last, end);
+    if (SETTINGS_FILES.has(ending)) this.mark(CONFIG);
+    else if (!NAME_ENDINGS.has(ending)) return this.token(last, end);
+    return end;
+  }
+
+  private token(start: number, end: number): number {
+    const { text } = this;
+    const raw = text.slice(start, end);
+    const number = end - start < 10 && /^\d+$/.test(raw) ? Number(raw) : undefined;
+    const info = identify(raw);
+    this.tokens.push({ raw, at: start, end, number, info });
+    for (const word of info.words) this.sequence.push(word);
+    if (this.sequence.length >= MAX_SEGMENT_WORDS) this.close(end);
+    return end;
+  }
+
+  private other(c: number, at: number): number {
+    if (isChinese(c)) markChinese(this.text, at, this.mark);
+    else if (ENDS.has(c) || this.endsSentence(c, at)) this.close(at);
+    else if (this.beginsPath(c, at)) {
+      this.mark(PATH);
+      return this.endOfName(at + 1);
+    }
+    return at + 1;
+  }
+
+  /** A full stop before white space. */
+  private endsSentence(c: number, at: number): boolean {
+    return c === 46 && this.text.charCodeAt(at + 1) === 32;
+  }
+
+  /** `/var`, but not the `/` of `https://` or of `and/or`; `C:\`. */
+  private beginsPath(c: number, at: number): boolean {
+    const before = this.text.charCodeAt(at - 1);
+    if (c === 47) {
+      const next = this.text.charCodeAt(at + 1);
+      return next !== 47 && (isIdentifier(next) || next === 46) && !isIdentifier(before) && before !== 47 && before !== 46;
+    }
+    return c === 92 && before === 58;
+  }
+
+  private close(at: number): void {
+    for (let i = 0; i < this.sequence.length; i++) markWord(this.sequence, i, this.mark);
+    this.segment.end = at;
+    if (this.segment.mask.some((word) => word !== 0)) this.segments.push(this.segment);
+    this.sequence = [];
+    this.segment = this.begin(at + 1);
+  }
+}
