@@ -16,6 +16,7 @@ export class WatchedFile {
   readonly #fd: number;
   readonly #device: number;
   readonly #inode: number;
+  readonly #walInode: number | undefined;
 
   /** @param path a file that exists. */
   constructor(path: string) {
@@ -24,6 +25,7 @@ export class WatchedFile {
     const { dev, ino } = fstatSync(this.#fd);
     this.#device = dev;
     this.#inode = ino;
+    this.#walInode = inodeOf(`${path}-wal`);
   }
 
   /** Compares the path with what was opened; costs two system calls. */
@@ -36,10 +38,23 @@ export class WatchedFile {
     return header.equals(MAGIC) ? 'same' : 'damaged';
   }
 
+  /**
+   * After the file was replaced: removes its WAL when that was left at the path, since SQLite would take it for the new
+   * file's and write old pages into it. Called after SQLite closed the old file.
+   */
+  removeOwnSidecars(): void {
+    const left = inodeOf(`${this.#path}-wal`);
+    if (left !== undefined && left === this.#walInode) removeSidecars(this.#path);
+  }
+
   /** To be called after SQLite closed the file. */
   close(): void {
     closeSync(this.#fd);
   }
+}
+
+function inodeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino;
 }
 
 /**

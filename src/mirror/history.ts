@@ -21,8 +21,10 @@ const NOT_COPIED = ['schema_migrations', 'projector_cursor'];
 export function copyHistory(from: Connection, to: Connection): CopiedHistory {
   const rows: Record<string, number> = {};
   const problems: string[] = [];
+  attempt('tables', problems, () => commonTables(from, to));
+  if (problems.length > 0) return { rows, problems };
   to.transaction(() => {
-    for (const table of commonTables(from, to, problems)) {
+    for (const table of commonTables(from, to)) {
       rows[table] = 0;
       try {
         for (const row of readable(from, to, table)) rows[table] += insertRow(to, table, row);
@@ -36,14 +38,9 @@ export function copyHistory(from: Connection, to: Connection): CopiedHistory {
   return { rows, problems };
 }
 
-function commonTables(from: Connection, to: Connection, problems: string[]): string[] {
-  try {
-    const known = new Set(to.tables());
-    return from.tables().filter((table) => known.has(table) && !NOT_COPIED.includes(table));
-  } catch (error) {
-    problems.push(`all of it: ${(error as Error).message}`);
-    return [];
-  }
+function commonTables(from: Connection, to: Connection): string[] {
+  const known = new Set(to.tables());
+  return from.tables().filter((table) => known.has(table) && !NOT_COPIED.includes(table));
 }
 
 /** The rows of a table, by the columns that both files have: the other one may be older. */

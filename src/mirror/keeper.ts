@@ -130,7 +130,9 @@ export class MirrorKeeper {
   }
 
   #openReplaced(): Mirror {
+    const oldFile = this.#file;
     this.#abandon();
+    if (!this.#options.readonly) oldFile?.removeOwnSidecars();
     this.#replaced = true;
     this.#log.warn({ path: this.path }, 'the mirror was replaced by another file');
     return this.#open();

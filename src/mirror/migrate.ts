@@ -51,7 +51,11 @@ export function requireMigrated(
   );
 }
 
-function pendingMigrations(
+/**
+ * The migrations that the file lacks; changes nothing.
+ * @throws {RekindleError} as {@link migrate}.
+ */
+export function pendingMigrations(
   connection: Connection,
   path: string,
   migrations: readonly Migration[],

@@ -31,7 +31,9 @@ export class Readers {
 
   /** Lends a connection to `fn` for as long as it takes; waits, first come first served, when all are lent. */
   async borrow<T>(fn: (connection: Connection) => Promise<T>): Promise<T> {
-    await this.#takeTurn();
+    // Not awaited when it is free: what `fn` reads first is then the state at the time of the call.
+    const turn = this.#takeTurn();
+    if (turn) await turn;
     try {
       const connection = this.#idle.pop() ?? this.#open();
       try {
@@ -57,9 +59,13 @@ export class Readers {
     this.#shared = undefined;
   }
 
-  async #takeTurn(): Promise<void> {
-    if (this.#borrowed < this.#mostBorrowed) this.#borrowed += 1;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  /** @returns undefined when one is free. */
+  #takeTurn(): Promise<void> | undefined {
+    if (this.#borrowed >= this.#mostBorrowed) {
+      return new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    this.#borrowed += 1;
+    return undefined;
   }
 
   #passTurn(): void {

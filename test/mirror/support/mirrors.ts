@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { onTestFinished } from 'vitest';
+import {
+  type KeeperOptions,
+  type Mirror,
+  MirrorKeeper,
+  type MirrorOptions,
+  openMirror,
+} from '../../../src/mirror/index.ts';
+import { tempDir } from '../../support/temp-dir.ts';
+
+export function mirrorPath(): string {
+  return join(tempDir('mirror'), 'recovery.db');
+}
+
+/** A mirror that is closed when the test ends. */
+export function testMirror(path = mirrorPath(), options: MirrorOptions = {}): Mirror {
+  const mirror = openMirror(path, options);
+  onTestFinished(() => mirror.close());
+  return mirror;
+}
+
+export function testKeeper(path = mirrorPath(), options: KeeperOptions = {}): MirrorKeeper {
+  const keeper = new MirrorKeeper(path, options);
+  onTestFinished(() => keeper.close());
+  return keeper;
+}
+
+/** Runs SQL as another tool would: on a connection of its own. */
+export function asOtherTool<T>(path: string, fn: (db: Database.Database) => T): T {
+  const db = new Database(path);
+  try {
+    return fn(db);
+  } finally {
+    db.close();
+  }
+}
+
+/** All rows of the tables that follow from Temporal. */
+export function taskRows(mirror: Mirror): unknown {
+  return mirror.read((c) => [
+    c.all('SELECT * FROM task_states ORDER BY task_id'),
+    c.all('SELECT * FROM task_runs ORDER BY task_id'),
+  ]);
+}
