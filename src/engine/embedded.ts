@@ -172,21 +172,27 @@ export function runningEngine(config: Config): Pick<Engine, 'address' | 'uiAddre
 export interface StoppedEngine {
   readonly pid: number;
   readonly address: string;
-  /** `killed`: it did not end within 5 s of being asked to. */
+  /** `killed`: it did not end in the time it was given. */
   readonly outcome: 'stopped' | 'killed';
   /** Who still used it. */
   readonly users: readonly LockHolder[];
 }
 
-/** Stops the data directory's server, also while others use it. null: none ran. */
-export async function stopEngine(dataDir: string): Promise<StoppedEngine | null> {
+/**
+ * Stops the data directory's server, also while others use it. null: none ran.
+ * @param options.graceMs how long it may take to end by itself before it is killed. @default 5 s
+ */
+export async function stopEngine(
+  dataDir: string,
+  { graceMs = DOWN_GRACE_MS } = {},
+): Promise<StoppedEngine | null> {
   const files = engineFiles(dataDir);
   if (!engineStatus(dataDir)) return null;
   return withLock(files, { purpose: 'rekindle down' }, async () => {
     const server = findServer(files);
     if (!server) return null;
     const users = listUsers(files);
-    const outcome = await endProcess(server.process, DOWN_GRACE_MS);
+    const outcome = await endProcess(server.process, graceMs);
     removeRecord(files);
     hasUsers(files);
     if (outcome === 'gone') return null;
