@@ -38,7 +38,7 @@ export function collectEvidence(thrown: unknown, now: number): Evidence {
   const chain = unchain(thrown);
   return {
     layers: chain.map(layerOf).reverse(),
-    own: chain.find(isRekindleError),
+    own: chain.find((one): one is RekindleError => isRekindleError(one)),
     retryAfterMs: firstDefined(chain, (value) => retryAfterOf(value, now)),
   };
 }
@@ -64,7 +64,7 @@ function layerOf(value: unknown): ErrorLayer {
   if (typeof value !== 'object' || value === null) {
     return { names: [], codes: [], status: undefined, texts: typeof value === 'string' ? [value] : [] };
   }
-  const response = asFields(field(value, 'response'));
+  const response: Fields | undefined = asFields(field(value, 'response'));
   const nested = asFields(field(value, 'error'));
   const sources = [value as Fields, ...(nested ? [nested] : []), ...(response ? [response] : [])];
   return {

@@ -60,7 +60,7 @@ export const EXCEPTION_CLASSES: ReadonlyMap<string, Meaning> = new Map([
     `ServiceUnavailable Unavailable Overloaded ServerOverloaded ServerBusy Busy BadGateway GatewayTimeout
      TransientError ServiceUnavailableHttp TooManyConnections ServerIsBusy RejectedExecution EsRejectedExecution
      ClusterBlock NotMaster NotLeader MaintenanceMode CircuitBreaking BusyLoading ClusterDown TryAgain
-     HttpServerErrorServiceUnavailable BrokenCircuit CallNotPermitted CircuitBreakerOpen QueueFull`,
+     HttpServerErrorServiceUnavailable backendError BrokenCircuit CallNotPermitted CircuitBreakerOpen QueueFull`,
   ),
   ...named('temporary', 'busy', 'InternalServer HttpServer', WEIGHT.faint),
   ...named(

@@ -17,5 +17,8 @@ export const SYSTEM_WORDS: readonly WordRule[] = [
   ),
   wordRule('system', 'denied', 'local-rights', 48, 'LOCALDENIED !SECRET !LOGIN !DBOBJECT'),
   wordRule('system', 'killed', 'process', 70, 'PROCESS KILLED !CONN !ACCOUNT | KILLED MODULE !CONN !ACCOUNT'),
+  wordRule('system', 'crash', 'process', 'precise', 'CRASH'),
+  wordRule('system', 'file', 'files', 60, 'FILEFAILED !CONTENT'),
   wordRule('system', 'no-file', 'files', 60, 'PATH FILE NOTFOUND !CONFIG !MODULE !CALLS | FILE NOTFOUND !CONTENT !ACCOUNT !THING !CALLS'),
+  wordRule('system', 'subject', 'process', 'guess', 'DISK FAILED | MEMORY | PROCESS KILLED | FILE PATH NOT'),
 ];

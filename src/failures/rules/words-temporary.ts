@@ -9,8 +9,10 @@ export const TEMPORARY_WORDS: readonly WordRule[] = [
     'busy',
     'busy',
     'precise',
-    'BUSY SERVER | BUSY LATER | BUSY NOW | MAINT | STARTING SERVER | STARTING DBOBJECT | STARTING TIMEOUT | STARTING NOT',
+    'BUSY SERVER | BUSY LATER | BUSY NOW | MAINT',
   ),
+  wordRule('temporary', 'starting', 'busy', 78, 'STARTING SERVER | STARTING DBOBJECT | STARTING TIMEOUT'),
+  wordRule('temporary', 'serialize', 'lock', 80, 'SERIALIZE'),
   wordRule('temporary', 'busy-hint', 'busy', 55, 'BUSY | STARTING'),
   wordRule('temporary', 'unavailable', 'busy', 70, 'SERVER UNAVAILABLE | UNAVAILABLE NOW !CONTENT !PARCEL !PATH | UNAVAILABLE LATER'),
   wordRule('temporary', 'too-many-connections', 'busy', 79, 'TOOMANYCONN'),
@@ -23,4 +25,6 @@ export const TEMPORARY_WORDS: readonly WordRule[] = [
   ),
   wordRule('temporary', 'statement-timeout', 'lock', 76, 'STATEMENT TIMEOUT !CONN !NET !FILE | STATEMENT TIMEOUT DBOBJECT !CONN'),
   wordRule('temporary', 'later', 'busy', 'vague', 'LATER SERVER | LATER NOW | LATER FAILED | LATER'),
+  wordRule('temporary', 'for-now', 'busy', 79, 'TEMPUNAVAILABLE !RESOURCE !CONTENT'),
+  wordRule('temporary', 'now', 'busy', 45, 'NOW NOT SERVER !CONTENT !PLAN !REGION | NOW FAILED SERVER !CONTENT'),
 ];

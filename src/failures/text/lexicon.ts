@@ -141,7 +141,8 @@ function splitWords(name: string): string[] {
     .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
     .toLowerCase()
     .split(/[_\s$]+/)
-    .filter((part) => part !== '');
+    // The `No` of `orderNo` is a number, not a denial.
+    .filter((part, i, all) => part !== '' && !(part === 'no' && i > 0 && i === all.length - 1));
 }
 
 /** Adds to `mask` the ideas of every Chinese term that starts at `at`. */

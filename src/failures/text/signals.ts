@@ -42,10 +42,25 @@ export function* signalsOf(reading: Reading): Generator<Clue> {
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i] as Token;
     const { meaning, rule } = token.info;
-    if (meaning) yield { rule, meaning, evidence: token.raw };
+    if (meaning) yield inContext(text, tokens, i, { rule, meaning, evidence: token.raw });
     if (token.number !== undefined) yield* numberSignals(text, tokens, i, token.number);
     else yield* nameSignals(tokens, i, token.raw);
   }
+}
+
+/** Class names whose meaning depends on what stands behind them. */
+function inContext(text: string, tokens: readonly Token[], i: number, clue: Clue): Clue {
+  const token = tokens[i] as Token;
+  const key = classKey(token.raw);
+  // Java's nio names the local path; S3's error of the same name does not.
+  if (key === 'accessdenied' && text.startsWith(': /', token.end)) {
+    return { ...clue, meaning: { kind: 'system', advice: 'local-rights', weight: WEIGHT.code } };
+  }
+  // A missing entry with a name in capitals is an environment variable.
+  if (key === 'key' && /^[A-Z][A-Z0-9]*_[A-Z0-9_]+$/.test(tokens[i + 1]?.raw ?? '')) {
+    return { ...clue, meaning: { kind: 'config', advice: 'settings', weight: WEIGHT.className } };
+  }
+  return clue;
 }
 
 const lowerAt = (tokens: readonly Token[], i: number): string => tokens[i]?.raw.toLowerCase() ?? '';

@@ -122,9 +122,16 @@ class Reader {
       end = this.endOfIdentifier(last);
     }
     const ending = text.slice(last, end);
-    if (SETTINGS_FILES.has(ending)) this.mark(CONFIG);
+    if (/^[A-Z][A-Z.]*$/.test(text.slice(start, end))) this.parts(start, end);
+    else if (SETTINGS_FILES.has(ending)) this.mark(CONFIG);
     else if (!NAME_ENDINGS.has(ending)) return this.token(last, end);
     return end;
+  }
+
+  /** `TRACKING.NUMBER.NOTFOUND`: a code of which every part is a word. */
+  private parts(start: number, end: number): void {
+    let at = start;
+    while (at < end) at = this.token(at, this.endOfIdentifier(at)) + 1;
   }
 
   private token(start: number, end: number): number {
