@@ -39,7 +39,8 @@ CREATE TABLE recovery_log_keys (
     log_id INTEGER NOT NULL
 ) WITHOUT ROWID;
 
-CREATE INDEX task_states_by_status ON task_states (status, task_type);
+-- With the type, so that counting by status and type reads only the index.
+CREATE INDEX task_states_by_status ON task_states (status, updated_at, task_type);
 CREATE INDEX task_states_by_type ON task_states (task_type, updated_at);
 CREATE INDEX task_states_by_update ON task_states (updated_at);
 CREATE INDEX sessions_by_status ON sessions (status, updated_at);

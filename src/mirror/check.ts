@@ -52,18 +52,18 @@ export async function checkMirror(
   if (integrity.length > 0) return { ...NOTHING_COMPARED, integrity };
   const cleanedBefore = mirror.read(readCursor).cleaned_before_ms ?? 0;
   const seen = new Set<string>();
-  const suspects: TaskRecord[] = [];
+  const suspects = new Map<string, TaskRecord>();
   const compare = (records: readonly TaskRecord[]) =>
     mirror.read((connection) => {
       for (const record of records) {
         if (isExcused(connection, record, cleanedBefore)) continue;
         seen.add(record.taskId);
-        if (differences(connection, record) !== 'none') suspects.push(record);
+        if (differences(connection, record) !== 'none') keepLatest(suspects, record);
       }
     });
   await forEachBatch(source.all(), compare, signal);
-  if (suspects.length > 0) await sleep(settleMs, undefined, signal ? { signal } : {});
-  const { missing, stale } = judge(mirror, suspects);
+  if (suspects.size > 0) await sleep(settleMs, undefined, signal ? { signal } : {});
+  const { missing, stale } = judge(mirror, suspects.values());
   return summary(mirror, missing, stale, seen);
 }
 
@@ -125,17 +125,23 @@ function differences(connection: Connection, record: TaskRecord): 'none' | 'miss
   return stale.length > 0 ? stale : 'none';
 }
 
-function judge(mirror: Mirror, suspects: readonly TaskRecord[]) {
-  const missing = new Set<string>();
+/** Of several runs of a task only the latest counts. */
+function keepLatest(records: Map<string, TaskRecord>, record: TaskRecord): void {
+  const known = records.get(record.taskId);
+  if (!known || versionOf(known) < versionOf(record)) records.set(record.taskId, record);
+}
+
+function judge(mirror: Mirror, suspects: Iterable<TaskRecord>) {
+  const missing: string[] = [];
   const stale: StaleField[] = [];
   mirror.read((connection) => {
     for (const record of suspects) {
       const found = differences(connection, record);
-      if (found === 'missing') missing.add(record.taskId);
+      if (found === 'missing') missing.push(record.taskId);
       else if (found !== 'none') stale.push(...found);
     }
   });
-  return { missing: [...missing], stale };
+  return { missing, stale };
 }
 
 function summary(

@@ -43,7 +43,8 @@ export async function runProjector(options: ProjectorOptions): Promise<void> {
 }
 
 /**
- * One pass, for commands that end: brings the mirror up to date with everything that changed.
+ * One pass, for commands that end: brings the mirror up to date with everything that changed. All of Temporal
+ * is only read into a new or replaced file, unless `reconcileMs` says otherwise: that can take long.
  * @throws {RekindleError} `MIRROR_UNAVAILABLE`, `MIRROR_NEWER`; what the source throws.
  */
 export async function projectOnce(
@@ -51,7 +52,8 @@ export async function projectOnce(
   source: TaskSource,
   options: Pick<ProjectionOptions, 'overlapMs' | 'reconcileMs' | 'signal'> = {},
 ): Promise<Pass> {
-  return await new Projection({ ...options, mirror, source, log: silentLogger }).pass();
+  const reconcileMs = options.reconcileMs ?? Number.POSITIVE_INFINITY;
+  return await new Projection({ ...options, reconcileMs, mirror, source, log: silentLogger }).pass();
 }
 
 /** Remembers a problem that lasts, so that it is logged once and tried again after growing pauses. */

@@ -1,5 +1,4 @@
 import { existsSync, renameSync } from 'node:fs';
-import { isRekindleError } from '../domain/error-codes.ts';
 import type { TaskRecord } from '../domain/task-record.ts';
 import { forEachBatch } from './batches.ts';
 import { Connection } from './connection.ts';
@@ -36,8 +35,8 @@ export interface RebuildResult {
  * the old one or the new one and nothing between. What Temporal does not know is taken over from the old file as far
  * as it can be read. When anything fails the old file stays as it is.
  *
- * Only the owner of the mirror may do it: what another process writes meanwhile is lost, except for tasks. A projector that
- * runs in this process notices the new file by itself.
+ * Only the owner of the mirror may do it: sessions and logs that another process writes between the taking over and the
+ * swap, the last moment of it, are lost. A keeper that has the old file open notices the new one by itself.
  * @throws {RekindleError} `MIRROR_UNAVAILABLE`, `MIRROR_NEWER`; what the source throws.
  */
 export async function rebuildMirror(
@@ -85,31 +84,27 @@ async function fill(mirror: Mirror, source: TaskSource, oldPath: string, options
     records += batch.length;
     options.onProgress?.(records);
   };
-  fromOld(oldPath, mirror, copyCleanUpMark);
+  readOld(oldPath, (old) => mirror.direct((to) => copyCleanUpMark(old, to)));
   await forEachBatch(source.all(), write, options.signal);
   // After Temporal's rows, so that these win over what the old file says of the same tasks.
-  const kept = fromOld(oldPath, mirror, copyHistory);
+  const copied = readOld(oldPath, (old) => mirror.direct((to) => copyHistory(old, to)));
   mirror.write((connection) => writeCursor(connection, { changed_ms, reconciled_ms: Date.now() }));
-  return {
-    records,
-    kept: kept.value?.rows ?? {},
-    problems: [...problems, ...(kept.value?.problems ?? []), ...kept.problems],
-  };
+  return { records, kept: copied?.rows ?? {}, problems: [...problems, ...(copied?.problems ?? [])] };
 }
 
-/** Reads from the old file, if there is one, whatever its state. */
-function fromOld<T>(oldPath: string, mirror: Mirror, copy: (from: Connection, to: Connection) => T) {
-  if (!existsSync(oldPath)) return { value: undefined, problems: [] };
+/** Reads from the old file as far as that goes. @returns undefined when there is none, or it is damaged. */
+function readOld<T>(path: string, read: (old: Connection) => T): T | undefined {
+  if (!existsSync(path)) return undefined;
   try {
-    const from = openForReading(oldPath);
+    const old = openForReading(path);
     try {
-      return { value: mirror.direct((to) => copy(from, to)), problems: [] };
+      return read(old);
     } finally {
-      from.close();
+      old.close();
     }
   } catch (error) {
-    if (!isRekindleError(error)) throw error;
-    return { value: undefined, problems: [error.message] };
+    if (isDamage(error)) return undefined;
+    throw error;
   }
 }
 

@@ -63,6 +63,24 @@ describe('checking the mirror', () => {
     expect(await checkMirror(mirror, new FakeSource(records), now)).toMatchObject({ ok: true, compared: 1 });
   });
 
+  it('reports a task with several runs once, by its latest', async () => {
+    const mirror = testMirror();
+    const first = failed('t', T0 + 10);
+    const second = record('t', { runId: 'run-2', startedAtMs: T0 + 60_000 });
+    upsertTasks(mirror, [record('t', { updatedAtMs: T0 + 1 })]);
+    const { stale } = await checkMirror(mirror, new FakeSource([second, first]), now);
+    expect(stale).toEqual([
+      {
+        task_id: 't',
+        field: 'updated_at',
+        mirror: '2026-01-02 03:04:05.679',
+        temporal: '2026-01-02 03:05:05.678',
+      },
+    ]);
+    const missing = await checkMirror(testMirror(), new FakeSource([second, first]), now);
+    expect(missing).toMatchObject({ missing: ['t'], compared: 1, consistency: 0 });
+  });
+
   it('does not miss tasks that were cleaned up', async () => {
     const mirror = testMirror();
     const source = new FakeSource([completed('t', T0 + 1), record('u')]);

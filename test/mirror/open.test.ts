@@ -165,6 +165,34 @@ describe('reading and writing at once', () => {
     expect(upsertTasks(mirror, [record('t')]).written).toBe(1);
   });
 
+  it('writes all of a batch or nothing when the disk is full', () => {
+    const mirror = testMirror();
+    upsertTasks(mirror, [record('t')]);
+    mirror.direct((c) => c.pragma(`max_page_count = ${Number(c.pragma('page_count')) + 2}`));
+    const batch = Array.from({ length: 500 }, (_, i) => record(`t-${i}`));
+    expect(() => upsertTasks(mirror, batch)).toThrowError(/cannot grow: the disk or the quota is full/);
+    expect(listTasks(mirror).map((task) => task.task_id)).toEqual(['t']);
+    mirror.direct((c) => c.pragma('max_page_count = 1000000'));
+    expect(upsertTasks(mirror, batch).written).toBe(500);
+  });
+
+  it('has what a writer committed that was killed', async () => {
+    const { path } = testMirror();
+    const other = startNode(
+      `
+      const db = new Database(process.argv[1]);
+      db.exec("INSERT INTO task_states (task_id, task_type, status) VALUES ('committed', 'login', 'failed')");
+      db.exec("BEGIN IMMEDIATE; INSERT INTO task_states (task_id, task_type, status) VALUES ('half', 'login', 'failed')");
+      process.send('written');
+      setInterval(() => {}, 1000);
+    `,
+      [path],
+    );
+    expect(await other.message()).toBe('written');
+    await other.kill();
+    expect(listTasks(testMirror(path)).map((task) => task.task_id)).toEqual(['committed']);
+  });
+
   it('waits while another process holds the lock for a moment', async () => {
     const mirror = testMirror(mirrorPath(), { busyTimeoutMs: 20_000 });
     const other = startNode(

@@ -326,6 +326,19 @@ describe('healing', () => {
     expect(getRecoveryHistory(again.get())).toHaveLength(1);
   });
 
+  it('compares all of Temporal again when the file was damaged while it did so', async () => {
+    const keeper = testKeeper();
+    const source = new FakeSource(many(300));
+    source.beforePage = (page) => {
+      if (page === 2 && source.askedForAll === 1) fillWithNoise(keeper.path);
+    };
+    const projector = start(keeper, source);
+    await projector.until(() => source.askedForAll === 2);
+    await projector.passed();
+    expect(total(keeper)).toBe(300);
+    expect(keeper.get().read(readCursor).reconciled_ms).not.toBeNull();
+  });
+
   it('starts with noise where the mirror should be', async () => {
     const path = mirrorPath();
     openMirror(path).close();

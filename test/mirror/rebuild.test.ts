@@ -82,7 +82,7 @@ describe('rebuilding the mirror', () => {
     const path = mirrorPath();
     writeFileSync(path, 'noise'.repeat(5000));
     const result = await rebuildMirror(path, new FakeSource([record('t')]));
-    expect(result.problems).toEqual(['tables: file is not a database']);
+    expect(result).toMatchObject({ records: 1, kept: {} });
     expect(result.setAside && existsSync(result.setAside)).toBe(true);
     expect(getTask(testMirror(path), 't')).toBeDefined();
   });

@@ -6,6 +6,8 @@ export class FakeSource implements TaskSource {
   readonly records = new Map<string, TaskRecord>();
   /** Thrown instead of answering, while it is set. */
   failure: Error | undefined;
+  /** Called before each page of `all()`, with its number from 0. */
+  beforePage: (page: number) => void = () => {};
   readonly pageSize: number;
   readonly askedSince: number[] = [];
   askedForAll = 0;
@@ -26,12 +28,21 @@ export class FakeSource implements TaskSource {
 
   all(): AsyncIterable<readonly TaskRecord[]> {
     this.askedForAll += 1;
-    return this.#pages(() => true);
+    return this.#pages(
+      () => true,
+      (page) => this.beforePage(page),
+    );
   }
 
-  async *#pages(wanted: (record: TaskRecord) => boolean): AsyncGenerator<readonly TaskRecord[]> {
+  async *#pages(
+    wanted: (record: TaskRecord) => boolean,
+    before = (_page: number) => {},
+  ): AsyncGenerator<readonly TaskRecord[]> {
     if (this.failure) throw this.failure;
     const found = [...this.records.values()].filter(wanted);
-    for (let i = 0; i < found.length; i += this.pageSize) yield found.slice(i, i + this.pageSize);
+    for (let i = 0; i < found.length; i += this.pageSize) {
+      before(i / this.pageSize);
+      yield found.slice(i, i + this.pageSize);
+    }
   }
 }

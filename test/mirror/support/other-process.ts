@@ -24,6 +24,11 @@ export function startNode(code: string, args: readonly string[]) {
     else arrived.push(message);
   });
   return {
+    /** Kills it without warning and waits until it is gone. */
+    kill: () => {
+      child.kill('SIGKILL');
+      return new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    },
     send: (message: string) => void child.send(message),
     message: () =>
       arrived.length > 0
