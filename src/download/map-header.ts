@@ -47,7 +47,7 @@ export function encodeHeader(header: MapHeader): Buffer {
 export function decodeHeader(bytes: Buffer): MapHeader | null {
   const text = bytes.toString('utf8').trimEnd();
   const json = text.slice(9);
-  if (bytes.length < HEADER_BYTES || text.slice(0, 8) !== checksum(json)) return null;
+  if (bytes.length < HEADER_BYTES || !text.startsWith(`${checksum(json)} `)) return null;
   const header = JSON.parse(json) as MapHeader;
   return header.version === VERSION ? header : null;
 }

@@ -158,7 +158,9 @@ export function targetBusy(part: PartFile, owner: string): RekindleError {
  * @throws RekindleError DISK_FULL, with the bytes needed and free
  */
 export async function checkFreeSpace(directory: string, size: number, stored: number): Promise<void> {
-  const { bavail, bsize } = await statfs(directory);
+  const { bavail, blocks, bsize } = await statfs(directory);
+  // Some network file systems don't say; then the first failing write will.
+  if (blocks === 0) return;
   const free = bavail * bsize;
   const needed = size - stored + SPARE_BYTES;
   if (free >= needed) return;

@@ -102,7 +102,9 @@ class Versions {
     }));
     try {
       const writer = new PartWriter(open, part.partPath, this.#progress, this.#throttle);
-      await new RangedTransfer({ ...this.#context(source), writer }, open, this.#progress, connections).run();
+      const context = { ...this.#context(source), writer };
+      await new RangedTransfer(context, open, this.#progress, connections).run();
+      await writer.finish();
       // A file that somebody lengthened or cut by hand while its last bytes were on their way.
       await open.file.truncate(open.map.size);
     } catch (error) {
