@@ -1,5 +1,4 @@
 /** Composition root of a worker process: builds every dependency, runs, shuts down. */
-import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './activities/index.ts';
@@ -11,7 +10,8 @@ import { failureInterceptor } from './failures/activity-interceptor.ts';
 import { classify } from './failures/classify.ts';
 import { shortMessage } from './failures/short-message.ts';
 import type { Logger } from './logger.ts';
-import { InFlightJournal, journalInterceptor } from './supervisor/in-flight-journal.ts';
+import { InFlightJournal, journalInterceptor, type WorkerRole } from './supervisor/in-flight-journal.ts';
+import { journalDir } from './supervisor/journal-dir.ts';
 import { type TakeOver, takeOver } from './supervisor/take-over.ts';
 import { temporalLogger } from './temporal-logger.ts';
 
@@ -30,15 +30,11 @@ const STICKY_TIMEOUT_MS = 5000;
 /** A pause or cancellation reaches a step with its next heartbeat; a pause must be there within 2 s. */
 const HEARTBEAT_EVERY_MS = 800;
 
-/** Where workers of a data directory keep their journals. */
-export function journalDir(config: Config): string {
-  return join(config.dataDir, 'run');
-}
-
 /** Starts a worker on the engine, and takes over what dead workers of this data directory left behind. */
 export async function startWorker(
   config: Config,
   engine: EngineConnection,
+  role: WorkerRole,
   log: Logger,
 ): Promise<RunningWorker> {
   installRuntime(log);
@@ -46,7 +42,7 @@ export async function startWorker(
     NativeConnection.connect(nativeConnectionOptions(engine)),
     loadWorkflowBundle(),
   ]);
-  const journal = new InFlightJournal(journalDir(config));
+  const journal = new InFlightJournal(journalDir(config), role);
   const worker = await Worker.create({
     connection,
     namespace: config.namespace,

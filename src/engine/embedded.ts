@@ -1,5 +1,6 @@
 /** The embedded Temporal server: one a data directory, shared by the commands that use it. */
 import type { ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import { RekindleError } from '../domain/error-codes.ts';
@@ -20,7 +21,7 @@ import {
 import { findExecutable } from './executable.ts';
 import { findServer } from './find-server.ts';
 import { isServing } from './health.ts';
-import { choosePorts, type EnginePorts } from './ports.ts';
+import { type EnginePorts, reservePorts } from './ports.ts';
 import { startServer } from './server-process.ts';
 import { dropLease, hasUsers, listUsers, takeLease } from './users.ts';
 import { watchExit } from './watch-exit.ts';
@@ -29,7 +30,7 @@ import { watchExit } from './watch-exit.ts';
 const LOCK_TIMEOUT_MS = 120_000;
 const ANSWER_TIMEOUT_MS = 10_000;
 const POLL_MS = 20;
-/** Others may take the ports between our look and the server's bind; each round looks anew. */
+/** Other programs may take the ports between our look and the server's bind; each round looks anew. */
 const PORT_ROUNDS = 5;
 /** `down` stops a server that may still have clients: it gets time to answer them. */
 const DOWN_GRACE_MS = 5_000;
@@ -42,12 +43,12 @@ const DOWN_GRACE_MS = 5_000;
 export async function ensureEmbedded(config: Config, options: EngineOptions = {}): Promise<Engine> {
   const files = engineFiles(config.dataDir);
   makeEngineDirs(files);
-  const joined = await withLock(files, options, () => join(config, files, options));
+  const joined = await withLock(files, options, () => joinRunning(config, files, options));
   if (joined) return joined;
   // Outside the lock: getting the executable may take minutes, and others only want to know that nothing runs.
   const executable = await findExecutable(config.engine, options);
   return withLock(files, options, async () => {
-    const other = await join(config, files, options);
+    const other = await joinRunning(config, files, options);
     if (other) return other;
     const { record, child } = await start(config, files, executable.path, options);
     return lease(config, files, record, child, options);
@@ -68,7 +69,11 @@ async function lockEngine(files: EngineFiles, options: EngineOptions): Promise<P
 }
 
 /** A lease on the server that runs, or null when none does. One that runs but does not answer is ended. */
-async function join(config: Config, files: EngineFiles, options: EngineOptions): Promise<Engine | null> {
+async function joinRunning(
+  config: Config,
+  files: EngineFiles,
+  options: EngineOptions,
+): Promise<Engine | null> {
   const server = findServer(files);
   if (!server) return null;
   const timeoutMs = options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS;
@@ -104,9 +109,13 @@ async function start(config: Config, files: EngineFiles, executable: string, opt
   ];
   for (let round = 0; round < PORT_ROUNDS; round += 1) {
     options.signal?.throwIfAborted();
-    const ports = await choosePorts(round === 0 ? wishes : []);
-    const result = await startServer(config, files, executable, ports, options.whileStarting);
-    if (result.kind === 'ready') return result;
+    const reserved = await reservePorts(round === 0 ? wishes : [], join(config.engine.cacheDir, 'ports'));
+    try {
+      const result = await startServer(config, files, executable, reserved.ports, options.whileStarting);
+      if (result.kind === 'ready') return result;
+    } finally {
+      reserved.release();
+    }
   }
   throw new RekindleError(
     'ENGINE_UNAVAILABLE',

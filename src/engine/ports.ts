@@ -1,16 +1,54 @@
 import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { type ProcessLock, tryLock } from '../locks/process-lock.ts';
 
 export interface EnginePorts {
   readonly grpc: number;
   readonly ui: number;
 }
 
-/** The first of the wished-for pairs of which both are free now, else two free ones. */
-export async function choosePorts(wishes: readonly EnginePorts[]): Promise<EnginePorts> {
+/** Ports that no other rekindle of this user takes until `release()`. */
+export interface PortReservation {
+  readonly ports: EnginePorts;
+  release(): void;
+}
+
+/**
+ * Reserves the first of the wished-for pairs that is free, else two free ports.
+ *
+ * Looking whether a port is free says nothing about the next moment, when the server binds it. If another server takes
+ * it in between, that one answers our calls and ours dies: tasks would go to the wrong directory. So whoever starts
+ * a server holds locks on its ports, in `lockDir`, until it serves.
+ */
+export async function reservePorts(
+  wishes: readonly EnginePorts[],
+  lockDir: string,
+): Promise<PortReservation> {
   for (const wish of wishes) {
-    if (wish.grpc !== wish.ui && (await isFree(wish.grpc)) && (await isFree(wish.ui))) return wish;
+    const reserved = await reserve(wish, lockDir);
+    if (reserved) return reserved;
   }
-  return freePorts();
+  for (;;) {
+    const reserved = await reserve(await freePorts(), lockDir);
+    if (reserved) return reserved;
+  }
+}
+
+async function reserve(ports: EnginePorts, lockDir: string): Promise<PortReservation | null> {
+  if (ports.grpc === ports.ui) return null;
+  const locks: ProcessLock[] = [];
+  const release = () => {
+    for (const lock of locks) lock.release();
+  };
+  for (const port of [ports.grpc, ports.ui]) {
+    const lock = tryLock(join(lockDir, `${port}.lock`), 'starting a Temporal server');
+    if (lock) locks.push(lock);
+    if (!lock || !(await isFree(port))) {
+      release();
+      return null;
+    }
+  }
+  return { ports, release };
 }
 
 /** Two free ports, held together until both are known, so that they differ. */

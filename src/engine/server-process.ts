@@ -15,8 +15,6 @@ import { openServerLog, readServerLog } from './server-log.ts';
 /** Measured: serves after 0.11–0.16 s; a large write-ahead log or a loaded machine takes longer. */
 const START_TIMEOUT_MS = 30_000;
 const POLL_MS = 5;
-/** For a CLI whose greeting we don't know: it serves and has lived this long, so the port is its own. */
-const UNKNOWN_GREETING_MS = 1_000;
 
 export type ServerStart =
   | { readonly kind: 'ready'; readonly record: EngineRecord; readonly child: ChildProcess }
@@ -50,16 +48,12 @@ export async function startServer(
   writeRecord(files, record);
   child.unref();
   whileStarting?.();
-  const greeting = new RegExp(`Server:\\s+\\S+:${ports.grpc}\\b`);
   const start = performance.now();
   while (failure.reason === null) {
     const elapsed = performance.now() - start;
-    if (await isServing(addressOf(ports))) {
-      // Another program may have taken the port meanwhile and answer in place of ours, which then is about to die.
-      if (greeting.test(output()) || elapsed > UNKNOWN_GREETING_MS) {
-        failure.stop();
-        return { kind: 'ready', record, child };
-      }
+    if ((await isServing(addressOf(ports))) && failure.reason === null) {
+      failure.stop();
+      return { kind: 'ready', record, child };
     }
     if (elapsed > START_TIMEOUT_MS) {
       await endProcess(identity, 0);

@@ -2,7 +2,7 @@ import { ERROR_CODES, type RekindleError } from '../domain/error-codes.ts';
 import type { Classification } from '../domain/failure.ts';
 import { CATEGORY_TEXTS } from './advice-texts.ts';
 import { type Clue, heavier } from './clue.ts';
-import { type CompiledRule, compileRules, type CustomRule } from './custom-rules.ts';
+import { type CompiledRule, type CustomRule, compileRules } from './custom-rules.ts';
 import { collectEvidence, type ErrorLayer, type Evidence } from './evidence.ts';
 import { unwrapDetails } from './json-details.ts';
 import { readStructure, statusClue } from './read-structure.ts';
@@ -62,7 +62,11 @@ function classifyThrown(
   return withRetryAfter(conclude(readEvidence(evidence)), retryAfterMs);
 }
 
-function classifyText(text: string, rules: readonly CompiledRule[], taskType: string | undefined): Classification {
+function classifyText(
+  text: string,
+  rules: readonly CompiledRule[],
+  taskType: string | undefined,
+): Classification {
   const inner = unwrapDetails(text);
   const custom = byCustomRule(rules, taskType, text, undefined);
   return withRetryAfter(custom ?? conclude(readText(inner)), retryAfterInText(windowOf(inner)));
@@ -75,7 +79,9 @@ function readEvidence(evidence: Evidence): Clue | undefined {
     best = heavier(best, readLayer(layer));
     if (best && best.meaning.weight > WEIGHT.vague) break;
   }
-  const http = evidence.layers.map((layer) => layer.status && statusClue(layer.status)).find((clue) => typeof clue === 'object');
+  const http = evidence.layers
+    .map((layer) => layer.status && statusClue(layer.status))
+    .find((clue) => typeof clue === 'object');
   return behindParser(best, http);
 }
 
@@ -128,7 +134,13 @@ function byCustomRule(
     const found = matchOf(rule, text, evidence);
     if (found === undefined) continue;
     const { category, retryType, id } = rule;
-    return { category, retryType, rule: id, confidence: 1, explanation: `The rule ${id} of the configuration applies to “${found}”.` };
+    return {
+      category,
+      retryType,
+      rule: id,
+      confidence: 1,
+      explanation: `The rule ${id} of the configuration applies to “${found}”.`,
+    };
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { type FailureCategory, FAILURE_CATEGORIES, RETRY_TYPE_OF_CATEGORY } from '../domain/category.ts';
+import { FAILURE_CATEGORIES, type FailureCategory, RETRY_TYPE_OF_CATEGORY } from '../domain/category.ts';
 import { RETRY_ERROR_TYPES, type RetryErrorType } from '../domain/retry-policy.ts';
 import { compilePattern, type SafePattern } from './pattern.ts';
 
@@ -39,9 +39,12 @@ export interface CompiledRule {
 export function compileRules(rules: readonly CustomRule[]): readonly CompiledRule[] {
   return rules.map((rule, i) => {
     const id = `custom.${rule.id ?? `${rule.category}-${i + 1}`}`;
-    if (!rule.patterns?.length && !rule.codes?.length) throw new RangeError(`the rule ${id} has neither patterns nor codes`);
+    if (!rule.patterns?.length && !rule.codes?.length)
+      throw new RangeError(`the rule ${id} has neither patterns nor codes`);
     if (rule.retryType && !RETRY_ERROR_TYPES.includes(rule.retryType)) {
-      throw new RangeError(`the rule ${id} has the retry type ${rule.retryType}; it can be ${RETRY_ERROR_TYPES.join(', ')}`);
+      throw new RangeError(
+        `the rule ${id} has the retry type ${rule.retryType}; it can be ${RETRY_ERROR_TYPES.join(', ')}`,
+      );
     }
     return {
       id,

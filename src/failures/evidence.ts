@@ -24,9 +24,32 @@ const DEEPEST = 10;
 const MOST_OF_AGGREGATE = 3;
 const CODE_FIELDS = ['code', 'errno', 'sqlState', 'sqlstate', 'errorCode', 'Code', 'originalCode'];
 const STATUS_FIELDS = ['status', 'statusCode', 'httpStatus', 'status_code'];
-const TEXT_FIELDS = ['message', 'error_message', 'error', 'error_description', 'detail', 'title', 'reason', 'msg', 'errmsg', 'sqlMessage', 'description', 'body', 'data', 'stderr', 'responseBody'];
+const TEXT_FIELDS = [
+  'message',
+  'error_message',
+  'error',
+  'error_description',
+  'detail',
+  'title',
+  'reason',
+  'msg',
+  'errmsg',
+  'sqlMessage',
+  'description',
+  'body',
+  'data',
+  'stderr',
+  'responseBody',
+];
 /** Names that say only that something is an error. */
-const GENERIC = new Set(['Error', 'Object', 'ApplicationFailure', 'ActivityFailure', 'AggregateError', 'Exception']);
+const GENERIC = new Set([
+  'Error',
+  'Object',
+  'ApplicationFailure',
+  'ActivityFailure',
+  'AggregateError',
+  'Exception',
+]);
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -52,7 +75,8 @@ function unchain(thrown: unknown): unknown[] {
     seen.add(value);
     chain.push(value);
     const errors = field(value, 'errors');
-    if (Array.isArray(errors)) for (const one of errors.slice(0, MOST_OF_AGGREGATE)) if (one instanceof Error) visit(one);
+    if (Array.isArray(errors))
+      for (const one of errors.slice(0, MOST_OF_AGGREGATE)) if (one instanceof Error) visit(one);
     const cause = field(value, 'cause');
     if (typeof cause === 'object' || typeof cause === 'string') visit(cause);
   };
@@ -69,16 +93,25 @@ function layerOf(value: unknown): ErrorLayer {
   const sources = [value as Fields, ...(nested ? [nested] : []), ...(response ? [response] : [])];
   return {
     names: namesOf(value as Fields),
-    codes: sources.flatMap((source) => CODE_FIELDS.map((name) => codeText(field(source, name))).filter((text) => text !== '')),
+    codes: sources.flatMap((source) =>
+      CODE_FIELDS.map((name) => codeText(field(source, name))).filter((text) => text !== ''),
+    ),
     status: firstDefined(sources, statusOf),
     texts: sources.flatMap(textsOf),
   };
 }
 
 function namesOf(value: Fields): string[] {
-  const own = [field(value, 'name'), field(value, 'type'), field(value, 'error_type'), field(value, 'errorType')];
+  const own = [
+    field(value, 'name'),
+    field(value, 'type'),
+    field(value, 'error_type'),
+    field(value, 'errorType'),
+  ];
   const made = value.constructor?.name;
-  return [...new Set([...own, made])].filter((name): name is string => typeof name === 'string' && name !== '' && !GENERIC.has(name));
+  return [...new Set([...own, made])].filter(
+    (name): name is string => typeof name === 'string' && name !== '' && !GENERIC.has(name),
+  );
 }
 
 function textsOf(source: Fields): string[] {
@@ -120,7 +153,8 @@ function header(headers: unknown, name: string): unknown {
   return key === undefined ? undefined : field(headers, key);
 }
 
-const codeText = (code: unknown): string => (typeof code === 'string' || typeof code === 'number' ? String(code) : '');
+const codeText = (code: unknown): string =>
+  typeof code === 'string' || typeof code === 'number' ? String(code) : '';
 
 function asFields(value: unknown): Fields | undefined {
   return typeof value === 'object' && value !== null ? (value as Fields) : undefined;

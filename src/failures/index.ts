@@ -1,6 +1,12 @@
 /** Understanding of errors: what a failure means, whether and how it is retried, and what people can do about it. */
 export type { Locale } from './advice-texts.ts';
-export { type Classifier, type ClassifyOptions, classify, classifyMessage, createClassifier } from './classify.ts';
+export {
+  type Classifier,
+  type ClassifyOptions,
+  classify,
+  classifyMessage,
+  createClassifier,
+} from './classify.ts';
 export type { CustomRule } from './custom-rules.ts';
 export { UnsafePatternError } from './pattern.ts';
 export { explain, meaningOfRule, suggestion } from './people.ts';

@@ -28,7 +28,9 @@ function detailsIn(text: string): string | undefined {
       error_message?: unknown;
     };
     if (typeof message !== 'string') return undefined;
-    return typeof type === 'string' && type !== 'Exception' && !message.startsWith('[') ? `${type}: ${message}` : message;
+    return typeof type === 'string' && type !== 'Exception' && !message.startsWith('[')
+      ? `${type}: ${message}`
+      : message;
   } catch {
     return undefined;
   }

@@ -34,10 +34,12 @@ export interface SafePattern {
  * text: nested repetitions, a repeated alternative, several unbounded repetitions in one piece, back references.
  */
 export function compilePattern(source: string): SafePattern {
-  if (source.length > LONGEST_PATTERN) throw new UnsafePatternError(source.slice(0, 40), `it is longer than ${LONGEST_PATTERN} characters`);
+  if (source.length > LONGEST_PATTERN)
+    throw new UnsafePatternError(source.slice(0, 40), `it is longer than ${LONGEST_PATTERN} characters`);
   parse(source, source);
   const pieces = splitPieces(source);
-  if (pieces.length > MOST_PIECES) throw new UnsafePatternError(source, `it has more than ${MOST_PIECES} pieces`);
+  if (pieces.length > MOST_PIECES)
+    throw new UnsafePatternError(source, `it has more than ${MOST_PIECES} pieces`);
   const compiled = pieces.map((piece) => checkPiece(piece, source));
   return { source, find: (text) => findPieces(compiled, text.slice(0, PATTERN_WINDOW)) };
 }
@@ -69,7 +71,8 @@ function checkPiece(piece: string, source: string): RegExp {
   if (/\\[1-9]|\\k</.test(piece)) throw refuse('it refers back to a group');
   if (/\|[^()]*\)(?:[*+]|\{)/.test(piece)) throw refuse('a choice between alternatives is repeated');
   const unbounded = piece.replaceAll(/\\.|\[(?:\\.|[^\]\\])*\]/g, 'x').match(/[*+]|\{\d*,\}/g)?.length ?? 0;
-  if (unbounded > MOST_REPETITIONS) throw refuse('it has several unbounded repetitions that do not stand as .* between words');
+  if (unbounded > MOST_REPETITIONS)
+    throw refuse('it has several unbounded repetitions that do not stand as .* between words');
   for (const [, , most = '0'] of piece.matchAll(/\{(\d*),?(\d*)\}/g)) {
     if (Number(most) > LARGEST_COUNT) throw refuse(`it repeats more than ${LARGEST_COUNT} times`);
   }
@@ -80,7 +83,10 @@ function parse(piece: string, source: string): RegExp {
   try {
     return new RegExp(piece, 'gi');
   } catch (error) {
-    throw new UnsafePatternError(source, error instanceof Error ? error.message : 'it is no regular expression');
+    throw new UnsafePatternError(
+      source,
+      error instanceof Error ? error.message : 'it is no regular expression',
+    );
   }
 }
 

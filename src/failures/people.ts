@@ -3,7 +3,7 @@ import { ADVICE_TEXTS, CATEGORY_TEXTS, type Locale } from './advice-texts.ts';
 import { CATEGORY_WORDS } from './rules/category-words.ts';
 import { CODES } from './rules/codes.ts';
 import { DOCUMENTED_PATTERNS } from './rules/documented.ts';
-import { EXCEPTION_CLASSES, classKey } from './rules/exception-classes.ts';
+import { classKey, EXCEPTION_CLASSES } from './rules/exception-classes.ts';
 import { httpMeaning } from './rules/http-status.ts';
 import type { Advice, Meaning } from './rules/meaning.ts';
 import { sqlStateMeaning } from './rules/sqlstate.ts';

@@ -1,7 +1,7 @@
 import { type Clue, heavier } from './clue.ts';
 import type { ErrorLayer } from './evidence.ts';
 import { CODES, ERRNO_NAMES } from './rules/codes.ts';
-import { EXCEPTION_CLASSES, classKey } from './rules/exception-classes.ts';
+import { classKey, EXCEPTION_CLASSES } from './rules/exception-classes.ts';
 import { httpMeaning } from './rules/http-status.ts';
 import { WEIGHT } from './rules/meaning.ts';
 import { sqlStateMeaning } from './rules/sqlstate.ts';
@@ -26,9 +26,11 @@ function codeClue(code: string, names: readonly string[]): Clue | undefined {
   const named = CODES.get(code);
   if (named) return { rule: `code.${code}`, meaning: named, evidence: code };
   const state = sqlStateMeaning(code);
-  if (state && /[A-Z]|^\d{5}$/.test(code) && code !== '11000') return { rule: `sqlstate.${code}`, meaning: state, evidence: `SQLSTATE ${code}` };
+  if (state && /[A-Z]|^\d{5}$/.test(code) && code !== '11000')
+    return { rule: `sqlstate.${code}`, meaning: state, evidence: `SQLSTATE ${code}` };
   const byClass = EXCEPTION_CLASSES.get(classKey(code));
-  if (byClass && /[a-z][A-Z]|_/.test(code)) return { rule: `class.${code}`, meaning: byClass, evidence: code };
+  if (byClass && /[a-z][A-Z]|_/.test(code))
+    return { rule: `class.${code}`, meaning: byClass, evidence: code };
   return numberClue(Number(code), names);
 }
 
@@ -43,7 +45,13 @@ function numberClue(number: number, names: readonly string[]): Clue | undefined 
   const meaning = name === undefined ? undefined : CODES.get(name);
   if (meaning) return { rule: `code.${name}`, meaning, evidence: `errno ${number}` };
   const http = httpMeaning(number);
-  return http && { rule: `http.${number}`, meaning: { ...http, weight: Math.min(http.weight, WEIGHT.status) }, evidence: `HTTP ${number}` };
+  return (
+    http && {
+      rule: `http.${number}`,
+      meaning: { ...http, weight: Math.min(http.weight, WEIGHT.status) },
+      evidence: `HTTP ${number}`,
+    }
+  );
 }
 
 function classClue(name: string): Clue | undefined {

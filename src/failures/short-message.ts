@@ -5,7 +5,10 @@ const LONGEST = 500;
  * not masked here.
  */
 export function shortMessage(error: unknown): string {
-  const text = wordsOf(error).slice(0, LONGEST * 4).replaceAll(/\s+/g, ' ').trim();
+  const text = wordsOf(error)
+    .slice(0, LONGEST * 4)
+    .replaceAll(/\s+/g, ' ')
+    .trim();
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
 }
 

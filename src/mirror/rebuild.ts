@@ -49,8 +49,8 @@ export async function rebuildMirror(
   removeDatabase(fresh);
   try {
     const mirror = openMirror(fresh, options);
-    const filled = await fill(mirror, source, path, options).finally(() => mirror.close());
-    const aside = swap(fresh, path, old, options);
+    const { unreadable, ...filled } = await fill(mirror, source, path, options).finally(() => mirror.close());
+    const aside = swap(fresh, path, unreadable ? 'damaged' : old, options);
     return { ...filled, setAside: aside };
   } catch (error) {
     removeDatabase(fresh);
@@ -89,7 +89,13 @@ async function fill(mirror: Mirror, source: TaskSource, oldPath: string, options
   // After Temporal's rows, so that these win over what the old file says of the same tasks.
   const copied = readOld(oldPath, (old) => mirror.direct((to) => copyHistory(old, to)));
   mirror.write((connection) => writeCursor(connection, { changed_ms, reconciled_ms: Date.now() }));
-  return { records, kept: copied?.rows ?? {}, problems: [...problems, ...(copied?.problems ?? [])] };
+  const unreadable = copied?.problems ?? [];
+  return {
+    records,
+    kept: copied?.rows ?? {},
+    problems: [...problems, ...unreadable],
+    unreadable: unreadable.length > 0,
+  };
 }
 
 /** Reads from the old file as far as that goes. @returns undefined when there is none, or it is damaged. */

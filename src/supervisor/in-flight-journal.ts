@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { isPlainObject } from '../domain/json.ts';
-import { isAlive, ownIdentity, type ProcessIdentity } from '../locks/process-identity.ts';
+import { identityOf, isAlive, type ProcessIdentity, parseIdentity } from '../locks/process-identity.ts';
 
 /** An activity as Temporal's calls by ID name it. */
 export interface ActivityInFlight {
@@ -23,8 +23,19 @@ export interface ActivityInFlight {
 /** What a dead worker left: the activities it was doing. */
 export interface AbandonedJournal {
   readonly file: string;
-  readonly owner: ProcessIdentity;
   readonly inFlight: readonly ActivityInFlight[];
+}
+
+/**
+ * What a worker is for: one of a `service` (`up`, `worker`) serves every command of the data directory, one of a
+ * `command` ends with it.
+ */
+export type WorkerRole = 'service' | 'command';
+
+interface Journal extends AbandonedJournal {
+  readonly role: WorkerRole;
+  /** null: the first line is damaged, so nobody can say whose it is. */
+  readonly owner: ProcessIdentity | null;
 }
 
 /** Past this size an idle journal starts afresh. */
@@ -43,15 +54,11 @@ export class InFlightJournal {
   #size = 0;
 
   /** Opens the journal of this process's worker in `dir`, which is made when missing. */
-  constructor(
-    dir: string,
-    identity: ProcessIdentity = ownIdentity(),
-    name = `worker-${identity.pid}-${Date.now()}`,
-  ) {
+  constructor(dir: string, role: WorkerRole) {
     mkdirSync(dir, { recursive: true });
-    this.#file = join(dir, name + SUFFIX);
+    this.#file = join(dir, `worker-${process.pid}-${Date.now()}${SUFFIX}`);
     this.#fd = openSync(this.#file, 'w', 0o600);
-    this.#header = `${JSON.stringify(identity)}\n`;
+    this.#header = `${JSON.stringify({ ...identityOf(), role })}\n`;
     this.#append(this.#header);
   }
 
@@ -104,9 +111,16 @@ export function journalInterceptor(journal: InFlightJournal): ActivityIntercepto
 
 /** The journals in `dir` whose worker is dead. */
 export function abandonedJournals(dir: string): AbandonedJournal[] {
-  return journalFiles(dir)
-    .map((file) => readJournal(file))
-    .filter((journal) => !isAlive(journal.owner));
+  return readJournals(dir).filter(({ owner }) => owner === null || !isAlive(owner));
+}
+
+/** Whether a worker that serves every command of the data directory runs on this machine. */
+export function serviceRuns(dir: string): boolean {
+  return readJournals(dir).some(({ role, owner }) => role === 'service' && owner !== null && isAlive(owner));
+}
+
+function readJournals(dir: string): Journal[] {
+  return journalFiles(dir).flatMap((file) => readJournal(file) ?? []);
 }
 
 function journalFiles(dir: string): string[] {
@@ -119,20 +133,28 @@ function journalFiles(dir: string): string[] {
   }
 }
 
-/** A worker that nobody can name any more: its first line is damaged, so it is not alive either. */
-const NOBODY: ProcessIdentity = { pid: 0, startTime: '', bootId: '' };
-
-/** Reads a journal that may end in the middle of a line. */
-function readJournal(file: string): AbandonedJournal {
+/** Reads a journal, which may end in the middle of a line; undefined when it was removed meanwhile. */
+function readJournal(file: string): Journal | undefined {
+  const text = readIfThere(file);
+  if (text === undefined) return undefined;
   const inFlight = new Map<string, ActivityInFlight>();
-  const [first, ...lines] = readFileSync(file, 'utf8').split('\n').map(parseLine);
+  const [first, ...lines] = text.split('\n').map(parseLine);
   for (const line of lines) {
     if (!line || typeof line.key !== 'string') continue;
     if (line.op === '-') inFlight.delete(line.key);
     else if (line.op === '+') inFlight.set(line.key, line as unknown as ActivityInFlight);
   }
-  const owner = typeof first?.pid === 'number' ? (first as unknown as ProcessIdentity) : NOBODY;
-  return { file, owner, inFlight: [...inFlight.values()] };
+  const role = first?.role === 'service' ? 'service' : 'command';
+  return { file, role, owner: parseIdentity(first), inFlight: [...inFlight.values()] };
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 function parseLine(line: string): Record<string, unknown> | undefined {

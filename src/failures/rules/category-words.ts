@@ -1,6 +1,7 @@
 import { type Advice, type Kind, type Meaning, WEIGHT, words } from './meaning.ts';
 
-const stated = (kind: Kind, advice: Advice, list: string) => words(list, { kind, advice, weight: WEIGHT.stated });
+const stated = (kind: Kind, advice: Advice, list: string) =>
+  words(list, { kind, advice, weight: WEIGHT.stated });
 
 /** What may stand in the documented prefix `[CATEGORY] specific error: context`. */
 export const CATEGORY_WORDS: ReadonlyMap<string, Meaning> = new Map([

@@ -1,5 +1,5 @@
-import { KAFKA_NAMES } from './vendor-codes.ts';
 import { type Advice, type Kind, type Meaning, WEIGHT, words } from './meaning.ts';
+import { KAFKA_NAMES } from './vendor-codes.ts';
 
 const named = (kind: Kind, advice: Advice, list: string, weight: number = WEIGHT.className) =>
   words(list, { kind, advice, weight }).map(([name, meaning]) => [classKey(name), meaning] as const);
@@ -9,7 +9,10 @@ const ENDINGS = ['exception', 'error', 'err'];
 
 /** The key under which a class is listed: lower-case, without its package, underscores and ending. */
 export function classKey(name: string): string {
-  const lower = name.slice(name.lastIndexOf('.') + 1).replaceAll('_', '').toLowerCase();
+  const lower = name
+    .slice(name.lastIndexOf('.') + 1)
+    .replaceAll('_', '')
+    .toLowerCase();
   const ending = ENDINGS.find((end) => lower.endsWith(end) && lower.length > end.length);
   return ending ? lower.slice(0, -ending.length) : lower;
 }
@@ -30,7 +33,12 @@ export const EXCEPTION_CLASSES: ReadonlyMap<string, Meaning> = new Map([
      ConnectionDoesNotExist CannotConnectNow CommunicationsLink Communications InterfaceConnection
      WebDriverSessionLost NoNodesAvailable TransportClosed AMQPConnectionClosed ResourceAccess GoneAway`,
   ),
-  ...named('network', 'connection', 'Connection Connect Socket Network Transport URL Interrupted EOFIO WebSocket Fetch', WEIGHT.vague),
+  ...named(
+    'network',
+    'connection',
+    'Connection Connect Socket Network Transport URL Interrupted EOFIO WebSocket Fetch',
+    WEIGHT.vague,
+  ),
   ...named(
     'network',
     'timeout',
@@ -38,15 +46,33 @@ export const EXCEPTION_CLASSES: ReadonlyMap<string, Meaning> = new Map([
      SocketRead ServerTimeout KafkaTimeout NavigationTimeout HeadersTimeout BodyTimeout NetTimeout
      APITimeout APIConnection ConnectionTimedOut HttpRequestTimeout ReadTimeoutError`,
   ),
-  ...named('network', 'timeout', 'Timeout TimedOut PoolTimeout TaskCanceled HttpConnectTimeout', WEIGHT.vague),
+  ...named(
+    'network',
+    'timeout',
+    'Timeout TimedOut PoolTimeout TaskCanceled HttpConnectTimeout',
+    WEIGHT.vague,
+  ),
   ...named('network', 'dns', 'UnknownHost NameResolution gaierror herror HostNotFound ServerNotFound'),
   ...named('network', 'tls', 'SSLEOF SSLZeroReturn SSLWantRead SSLSyscall'),
-  ...named('system', 'memory', 'Memory OutOfMemory NoMemory InsufficientMemory ArrayMemory OOM JavaHeapSpace'),
+  ...named(
+    'system',
+    'memory',
+    'Memory OutOfMemory NoMemory InsufficientMemory ArrayMemory OOM JavaHeapSpace',
+  ),
   ...named('system', 'disk', 'DiskFull FileSystemFull'),
   ...named('system', 'local-rights', 'AccessDeniedIO UnauthorizedAccess'),
   ...named('system', 'local-rights', 'Permission', WEIGHT.vague),
-  ...named('system', 'process', 'BlockingIO ChildProcess SpawnE WorkerLost ProcessKilled BrokenProcessPool TooManyOpenFiles'),
-  ...named('system', 'files', 'FileNotFound NoSuchFile DirectoryNotFound IsADirectory NotADirectory FileExists FileSystem FileAlreadyExists DirectoryNotEmpty', WEIGHT.vague),
+  ...named(
+    'system',
+    'process',
+    'BlockingIO ChildProcess SpawnE WorkerLost ProcessKilled BrokenProcessPool TooManyOpenFiles',
+  ),
+  ...named(
+    'system',
+    'files',
+    'FileNotFound NoSuchFile DirectoryNotFound IsADirectory NotADirectory FileExists FileSystem FileAlreadyExists DirectoryNotEmpty',
+    WEIGHT.vague,
+  ),
   ...named(
     'temporary',
     'rate',
@@ -157,8 +183,18 @@ export const EXCEPTION_CLASSES: ReadonlyMap<string, Meaning> = new Map([
     'AlreadyExists ResourceAlreadyExists BucketAlreadyExists BucketAlreadyOwnedByYou EntityAlreadyExists TradeHasSuccess OrderPaid OrderClosed TradeHasClose TradeHasFinished ResourceInUse',
     WEIGHT.fitting,
   ),
-  ...named('business', 'quota', 'QuotaExceeded InsufficientQuota ServiceQuotaExceeded LimitExceeded DailyLimitExceeded QuotaFull', WEIGHT.fitting),
-  ...named('business', 'funds', 'Card CardDeclined InsufficientFunds BalanceNotEnough NotEnough PaymentRequired InsufficientBalance Notenough', WEIGHT.fitting),
+  ...named(
+    'business',
+    'quota',
+    'QuotaExceeded InsufficientQuota ServiceQuotaExceeded LimitExceeded DailyLimitExceeded QuotaFull',
+    WEIGHT.fitting,
+  ),
+  ...named(
+    'business',
+    'funds',
+    'Card CardDeclined InsufficientFunds BalanceNotEnough NotEnough PaymentRequired InsufficientBalance Notenough',
+    WEIGHT.fitting,
+  ),
   ...named('business', 'region', 'GeoRestricted', WEIGHT.className),
   ...named('business', 'unsupported', 'UnsupportedURL UnsupportedCarrier UnsupportedCourier', WEIGHT.fitting),
   ...named('network', 'connection', KAFKA_NAMES.network),

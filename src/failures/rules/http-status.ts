@@ -1,6 +1,10 @@
 import { type Advice, type Kind, type Meaning, WEIGHT } from './meaning.ts';
 
-const status = (kind: Kind, advice: Advice, weight: number = WEIGHT.status): Meaning => ({ kind, advice, weight });
+const status = (kind: Kind, advice: Advice, weight: number = WEIGHT.status): Meaning => ({
+  kind,
+  advice,
+  weight,
+});
 
 /**
  * HTTP status codes (RFC 9110 §15, RFC 6585, RFC 4918) and those of well-known proxies: nginx 444/499,

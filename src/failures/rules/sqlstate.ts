@@ -1,6 +1,10 @@
 import { type Advice, type Kind, type Meaning, WEIGHT } from './meaning.ts';
 
-const state = (kind: Kind, advice: Advice, weight: number = WEIGHT.code): Meaning => ({ kind, advice, weight });
+const state = (kind: Kind, advice: Advice, weight: number = WEIGHT.code): Meaning => ({
+  kind,
+  advice,
+  weight,
+});
 
 /** Single SQLSTATEs whose meaning differs from that of their class. */
 const STATES: Readonly<Record<string, Meaning>> = {

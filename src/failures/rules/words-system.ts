@@ -2,7 +2,13 @@ import { type WordRule, wordRule } from '../text/word-rules.ts';
 
 /** This machine: its disk, memory, files, processes and local permissions. */
 export const SYSTEM_WORDS: readonly WordRule[] = [
-  wordRule('system', 'disk', 'disk', 79, 'NOSPACE DISK | NOSPACE FILE | NOSPACE PATH | DISK SHORT | NOSPACE DBOBJECT | DISK QUOTA EXCEED'),
+  wordRule(
+    'system',
+    'disk',
+    'disk',
+    79,
+    'NOSPACE DISK | NOSPACE FILE | NOSPACE PATH | DISK SHORT | NOSPACE DBOBJECT | DISK QUOTA EXCEED',
+  ),
   wordRule('system', 'disk-hint', 'disk', 56, 'NOSPACE !BUSY !STARTING !PLAN !CALLS'),
   wordRule('system', 'memory', 'memory', 79, 'OOM | MEMORY SHORT | MEMORY EXCEED'),
   wordRule('system', 'memory-hint', 'memory', 50, 'MEMORY FAILED !CONN'),
@@ -19,6 +25,12 @@ export const SYSTEM_WORDS: readonly WordRule[] = [
   wordRule('system', 'killed', 'process', 70, 'PROCESS KILLED !CONN !ACCOUNT | KILLED MODULE !CONN !ACCOUNT'),
   wordRule('system', 'crash', 'process', 'precise', 'CRASH'),
   wordRule('system', 'file', 'files', 60, 'FILEFAILED !CONTENT'),
-  wordRule('system', 'no-file', 'files', 60, 'PATH FILE NOTFOUND !CONFIG !MODULE !CALLS | FILE NOTFOUND !CONTENT !ACCOUNT !THING !CALLS'),
+  wordRule(
+    'system',
+    'no-file',
+    'files',
+    60,
+    'PATH FILE NOTFOUND !CONFIG !MODULE !CALLS | FILE NOTFOUND !CONTENT !ACCOUNT !THING !CALLS',
+  ),
   wordRule('system', 'subject', 'process', 'guess', 'DISK FAILED | MEMORY | PROCESS KILLED | FILE PATH NOT'),
 ];

@@ -1,14 +1,14 @@
-import { EXCEPTION_CLASSES, classKey } from '../rules/exception-classes.ts';
 import { CODES } from '../rules/codes.ts';
+import { classKey, EXCEPTION_CLASSES } from '../rules/exception-classes.ts';
 import type { Meaning } from '../rules/meaning.ts';
 import { CONCEPTS, type Concept } from './concepts.ts';
+import { type Ideas, MOST_IDEAS } from './ideas.ts';
 
 /** Every idea has a bit; a path (`/var/lib/x`, `C:\x`) is one more that no word stands for. */
 const NAMES = [...(Object.keys(CONCEPTS) as Concept[]), 'PATH'] as const;
 export type Idea = (typeof NAMES)[number];
 const NUMBER_OF = new Map<string, number>(NAMES.map((name, i) => [name, i]));
-/** 32-bit words in a mask of ideas. */
-export const MASK_WORDS = Math.ceil(NAMES.length / 32);
+if (NAMES.length > MOST_IDEAS) throw new Error(`more than ${MOST_IDEAS} ideas`);
 
 /** The number of an idea. @throws on a name that is none: a slip in a rule table. */
 export function ideaNumber(name: string): number {
@@ -94,6 +94,9 @@ function makeWord(text: string): Word {
 
 /** What is known of one identifier (`ECONNRESET`, `requests`, `NoSuchKeyError`), whatever it stands beside. */
 export interface Identifier {
+  readonly lower: string;
+  /** The number it is, when it consists of at most nine digits. */
+  readonly number: number | undefined;
   readonly words: readonly Word[];
   /** Meaning of the code or exception class that it is. */
   readonly meaning: Meaning | undefined;
@@ -120,8 +123,11 @@ function makeIdentifier(raw: string): Identifier {
   const name = raw.slice(raw.lastIndexOf('$') + 1) || raw;
   const isUpper = name === name.toUpperCase();
   const code = isUpper ? CODES.get(name) : undefined;
-  const byClass = code === undefined && looksLikeClass(name) ? EXCEPTION_CLASSES.get(classKey(name)) : undefined;
+  const byClass =
+    code === undefined && looksLikeClass(name) ? EXCEPTION_CLASSES.get(classKey(name)) : undefined;
   return {
+    lower: raw.toLowerCase(),
+    number: /^\d{1,9}$/.test(raw) ? Number(raw) : undefined,
     words: splitWords(name).flatMap(expand).map(makeWord),
     meaning: code ?? byClass,
     rule: code ? `code.${name}` : `class.${name}`,
@@ -130,40 +136,50 @@ function makeIdentifier(raw: string): Identifier {
 
 /** `NoSuchKey`, `KeyError`, `TOPIC_AUTHORIZATION_FAILED`; never a plain word of a sentence. */
 function looksLikeClass(name: string): boolean {
-  return /[a-z][A-Z]/.test(name) || /^[A-Z]{2,}[a-z]/.test(name) || /^_?[A-Z]+_[A-Z_]+$/.test(name) || name === 'gaierror';
+  return (
+    /[a-z][A-Z]/.test(name) ||
+    /^[A-Z]{2,}[a-z]/.test(name) ||
+    /^_?[A-Z]+_[A-Z_]+$/.test(name) ||
+    name === 'gaierror'
+  );
 }
 
 /** `camelCase`, `HTTPServer` and `snake_case` as lower-case words. */
 function splitWords(name: string): string[] {
-  return name
-    .replaceAll('’', "'")
-    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
-    .toLowerCase()
-    .split(/[_\s$]+/)
-    // The `No` of `orderNo` is a number, not a denial.
-    .filter((part, i, all) => part !== '' && !(part === 'no' && i > 0 && i === all.length - 1));
+  return (
+    name
+      .replaceAll('’', "'")
+      .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+      .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
+      .toLowerCase()
+      .split(/[_\s$]+/)
+      // The `No` of `orderNo` is a number, not a denial.
+      .filter((part, i, all) => part !== '' && !(part === 'no' && i > 0 && i === all.length - 1))
+  );
 }
 
-/** Adds to `mask` the ideas of every Chinese term that starts at `at`. */
-export function markChinese(text: string, at: number, mark: (idea: number) => void): void {
+/** Adds the ideas of every Chinese term that starts at `at`. */
+export function markChinese(text: string, at: number, ideas: Ideas): void {
   const terms = byFirst.get(text.charAt(at));
   if (!terms) return;
-  for (const term of terms) if (term.text.length === 1 || text.startsWith(term.text, at)) mark(term.idea);
+  for (const term of terms) if (term.text.length === 1 || text.startsWith(term.text, at)) ideas.add(term.idea);
 }
 
 /** Adds the ideas of the words from `at` on: the word's own and those of the phrases that begin with it. */
-export function markWord(sequence: readonly Word[], at: number, mark: (idea: number) => void): void {
+export function markWord(sequence: readonly Word[], at: number, ideas: Ideas): void {
   const word = sequence[at];
   if (!word) return;
-  for (const idea of word.ideas) mark(idea);
-  for (const phrase of word.phrases) if (continues(sequence, at, phrase)) mark(phrase.idea);
+  for (const idea of word.ideas) ideas.add(idea);
+  for (const phrase of word.phrases) if (continues(sequence, at, phrase)) ideas.add(phrase.idea);
 }
 
 function continues(sequence: readonly Word[], at: number, phrase: Phrase): boolean {
-  const last = phrase.rest.length - 1;
-  return phrase.rest.every((part, i) => {
+  const { rest, open } = phrase;
+  const last = rest.length - 1;
+  for (let i = 0; i <= last; i++) {
     const text = sequence[at + 1 + i]?.text;
-    return text === part || (i === last && phrase.open && text?.startsWith(part) === true);
-  });
+    if (text === undefined) return false;
+    if (text !== rest[i] && !(i === last && open && text.startsWith(rest[i] as string))) return false;
+  }
+  return true;
 }

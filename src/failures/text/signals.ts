@@ -1,6 +1,6 @@
 import type { Clue } from '../clue.ts';
 import { CODES, ERRNO_NAMES, WINDOWS_NAMES } from '../rules/codes.ts';
-import { EXCEPTION_CLASSES, classKey } from '../rules/exception-classes.ts';
+import { classKey, EXCEPTION_CLASSES } from '../rules/exception-classes.ts';
 import { httpMeaning } from '../rules/http-status.ts';
 import { type Meaning, WEIGHT } from '../rules/meaning.ts';
 import { sqlStateMeaning } from '../rules/sqlstate.ts';
@@ -111,12 +111,18 @@ function isStatus(text: string, tokens: readonly Token[], i: number, number: num
   if (REASONS[number]?.includes(after)) return true;
   const token = tokens[i] as Token;
   const { at } = token;
-  if (text.charCodeAt(at - 1) === 46 || text.charCodeAt(at - 1) === 45 || !isPlausibleEnd(text, token.end)) return false;
+  if (text.charCodeAt(at - 1) === 46 || text.charCodeAt(at - 1) === 45 || !isPlausibleEnd(text, token.end))
+    return false;
   const previous = tokens[i - 1];
   // `code":"` and `status = ` leave few characters between the word and the number; `"code":[{"x":` does not.
   if (previous && at - previous.end <= 6 && statusWord(previous)) return true;
   const oneBack = tokens[i - 2];
-  return previous !== undefined && oneBack !== undefined && at - oneBack.end <= 10 && lowerAt(tokens, i - 2) === 'http';
+  return (
+    previous !== undefined &&
+    oneBack !== undefined &&
+    at - oneBack.end <= 10 &&
+    lowerAt(tokens, i - 2) === 'http'
+  );
 }
 
 function statusWord(token: Token): boolean {
@@ -127,12 +133,19 @@ function statusWord(token: Token): boolean {
 function isPlausibleEnd(text: string, end: number): boolean {
   const next = text.charCodeAt(end);
   const afterNext = text.charCodeAt(end + 1);
-  return !(next === 46 && afterNext >= 48 && afterNext <= 57) && !/^ (?:ms|bytes|seconds?|sec|items?|kb|mb)\b/i.test(text.slice(end, end + 9));
+  return (
+    !(next === 46 && afterNext >= 48 && afterNext <= 57) &&
+    !/^ (?:ms|bytes|seconds?|sec|items?|kb|mb)\b/i.test(text.slice(end, end + 9))
+  );
 }
 
 /** `(2003, "…")` and `(1048, '…')`: how PyMySQL and MySQLdb print an error. */
 function isTupleHead(text: string, token: Token): boolean {
-  return text.charCodeAt(token.at - 1) === 40 && text.charCodeAt(token.end) === 44 && /^, ?["'“b]/.test(text.slice(token.end, token.end + 4));
+  return (
+    text.charCodeAt(token.at - 1) === 40 &&
+    text.charCodeAt(token.end) === 44 &&
+    /^, ?["'“b]/.test(text.slice(token.end, token.end + 4))
+  );
 }
 
 /** The tuple, `ERROR 1045 (28000)`, Go's `Error 1205 (40001):` and PDO's `SQLSTATE[HY000] [2002]`. */
@@ -156,8 +169,14 @@ const EXIT_MEANINGS: ReadonlyMap<number, Meaning> = new Map([
 function* exitSignal(tokens: readonly Token[], i: number, number: number): Generator<Clue> {
   const meaning = EXIT_MEANINGS.get(number);
   if (!meaning) return;
-  const words = [lowerAt(tokens, i - 1), lowerAt(tokens, i - 2), lowerAt(tokens, i - 3), lowerAt(tokens, i - 4)];
-  if (words.some((word) => word.startsWith('exit'))) yield { rule: `exit.${number}`, meaning, evidence: `exit code ${number}` };
+  const words = [
+    lowerAt(tokens, i - 1),
+    lowerAt(tokens, i - 2),
+    lowerAt(tokens, i - 3),
+    lowerAt(tokens, i - 4),
+  ];
+  if (words.some((word) => word.startsWith('exit')))
+    yield { rule: `exit.${number}`, meaning, evidence: `exit code ${number}` };
 }
 
 function* nameSignals(tokens: readonly Token[], i: number, raw: string): Generator<Clue> {

@@ -1,4 +1,12 @@
-import { type Identifier, ideaNumber, identify, MASK_WORDS, markChinese, markWord, type Word } from './lexicon.ts';
+import {
+  type Identifier,
+  ideaNumber,
+  identify,
+  MASK_WORDS,
+  markChinese,
+  markWord,
+  type Word,
+} from './lexicon.ts';
 
 /** An identifier or number where it stands in the text. */
 export interface Token {
@@ -35,12 +43,16 @@ const isChinese = (c: number): boolean => c >= 0x4e00 && c <= 0x9fff;
 /** Line feed, `;`, `。`, `！`, `；`, `？`, `!`, `?`: after these something else is spoken of. */
 const ENDS: ReadonlySet<number> = new Set([10, 59, 0x3002, 0xff01, 0xff1b, 0xff1f, 33, 63]);
 /** White space, quotes, brackets and commas: no URL or path goes on after them. */
-const NAME_ENDS: ReadonlySet<number> = new Set([...' \t\r\n"\'`<>()[]{},;|‘’“”，。；）（：'].map((c) => c.charCodeAt(0)));
+const NAME_ENDS: ReadonlySet<number> = new Set(
+  [...' \t\r\n"\'`<>()[]{},;|‘’“”，。；）（：'].map((c) => c.charCodeAt(0)),
+);
 /** Ends of host and file names: these are names that somebody chose, not words of the message. */
 const NAME_ENDINGS: ReadonlySet<string> = new Set(
   `com net org cn io invalid local example test internal dev app co uk de jp localhost cloud
    py js mjs cjs ts tsx java go rb php rs c cc cpp h cs json html htm xml yaml yml csv txt log md
-   mp4 mp3 mkv m3u8 pdf png jpg jpeg gif zip gz tar xlsx docx jar so dll exe sh sock db sqlite part tmp bin`.split(/\s+/),
+   mp4 mp3 mkv m3u8 pdf png jpg jpeg gif zip gz tar xlsx docx jar so dll exe sh sock db sqlite part tmp bin`.split(
+    /\s+/,
+  ),
 );
 const SETTINGS_FILES: ReadonlySet<string> = new Set(['conf', 'ini', 'env', 'cfg', 'properties', 'toml']);
 const APOSTROPHES: ReadonlySet<number> = new Set([39, 0x2019]);
@@ -97,7 +109,8 @@ class Reader {
     for (; end < text.length; end++) {
       const c = text.charCodeAt(end);
       if (isIdentifier(c)) continue;
-      if (!(APOSTROPHES.has(c) && text.charCodeAt(end + 1) === 116 && text.charCodeAt(end - 1) === 110)) break;
+      if (!(APOSTROPHES.has(c) && text.charCodeAt(end + 1) === 116 && text.charCodeAt(end - 1) === 110))
+        break;
     }
     return end;
   }
@@ -105,7 +118,12 @@ class Reader {
   /** Where a URL or path ends: at white space, a quote, a bracket or a comma. */
   private endOfName(start: number): number {
     let end = start;
-    while (end < this.text.length && !NAME_ENDS.has(this.text.charCodeAt(end)) && !isChinese(this.text.charCodeAt(end))) end++;
+    while (
+      end < this.text.length &&
+      !NAME_ENDS.has(this.text.charCodeAt(end)) &&
+      !isChinese(this.text.charCodeAt(end))
+    )
+      end++;
     return end;
   }
 
@@ -165,7 +183,13 @@ class Reader {
     const before = this.text.charCodeAt(at - 1);
     if (c === 47) {
       const next = this.text.charCodeAt(at + 1);
-      return next !== 47 && (isIdentifier(next) || next === 46) && !isIdentifier(before) && before !== 47 && before !== 46;
+      return (
+        next !== 47 &&
+        (isIdentifier(next) || next === 46) &&
+        !isIdentifier(before) &&
+        before !== 47 &&
+        before !== 46
+      );
     }
     return c === 92 && before === 58;
   }

@@ -1,11 +1,13 @@
 import { type Advice, type Kind, type Meaning, WEIGHT } from '../rules/meaning.ts';
-import { ideaNumber, MASK_WORDS } from './lexicon.ts';
+import { Ideas } from './ideas.ts';
+import { ideaNumber } from './lexicon.ts';
 
 /** Ideas that must be there together, and ideas that must not. */
 interface Combination {
-  readonly all: Int32Array;
-  readonly none: Int32Array;
-  readonly hasNone: boolean;
+  readonly all: Ideas;
+  readonly none: Ideas;
+  /** Numbers of the ideas in `all`. */
+  readonly numbers: readonly number[];
 }
 
 /** A rule over ideas: it applies to a sentence that has all ideas of one of its combinations. */
@@ -35,33 +37,64 @@ export function wordRule(
 }
 
 function combination(text: string): Combination {
-  const all = new Int32Array(MASK_WORDS);
-  const none = new Int32Array(MASK_WORDS);
+  const all = new Ideas();
+  const none = new Ideas();
+  const numbers: number[] = [];
   for (const word of text.split(/\s+/).filter((part) => part !== '')) {
-    const target = word.startsWith('!') ? none : all;
     const idea = ideaNumber(word.replace('!', ''));
-    target[idea >> 5] = (target[idea >> 5] ?? 0) | (1 << (idea & 31));
+    if (word.startsWith('!')) none.add(idea);
+    else {
+      all.add(idea);
+      numbers.push(idea);
+    }
   }
-  return { all, none, hasNone: none.some((word) => word !== 0) };
+  if (numbers.length === 0) throw new Error(`the combination ${text} needs no idea`);
+  return { all, none, numbers };
 }
 
-/** Whether the ideas in `mask` satisfy one of the rule's combinations. */
-export function applies(rule: WordRule, mask: Int32Array): boolean {
-  for (const one of rule.when) {
-    if (includes(mask, one.all) && !(one.hasNone && overlaps(mask, one.none))) return true;
-  }
-  return false;
+interface Entry {
+  readonly rule: WordRule;
+  readonly weight: number;
+  /** Place in the table: of two rules of the same weight the first decides. */
+  readonly place: number;
+  readonly all: Ideas;
+  readonly none: Ideas;
 }
 
-function includes(mask: Int32Array, all: Int32Array): boolean {
-  for (let i = 0; i < MASK_WORDS; i++) {
-    const wanted = all[i] as number;
-    if (((mask[i] as number) & wanted) !== wanted) return false;
-  }
-  return true;
-}
+/**
+ * Finds the heaviest rule for a set of ideas. Each combination waits under the one of its ideas that the fewest other
+ * combinations need, so that a message is compared with few of them.
+ */
+export class RuleIndex {
+  private readonly entries: readonly (readonly Entry[])[];
 
-function overlaps(mask: Int32Array, none: Int32Array): boolean {
-  for (let i = 0; i < MASK_WORDS; i++) if (((mask[i] as number) & (none[i] as number)) !== 0) return true;
-  return false;
+  constructor(rules: readonly WordRule[]) {
+    const needs = new Map<number, number>();
+    for (const number of rules.flatMap((rule) => rule.when).flatMap((one) => one.numbers)) {
+      needs.set(number, (needs.get(number) ?? 0) + 1);
+    }
+    const entries: Entry[][] = Array.from({ length: 128 }, () => []);
+    for (const [place, rule] of rules.entries()) {
+      for (const { all, none, numbers } of rule.when) {
+        const rarest = numbers.reduce((a, b) => ((needs.get(b) ?? 0) < (needs.get(a) ?? 0) ? b : a));
+        entries[rarest]?.push({ rule, weight: rule.meaning.weight, place, all, none });
+      }
+    }
+    for (const list of entries) list.sort((a, b) => b.weight - a.weight || a.place - b.place);
+    this.entries = entries;
+  }
+
+  heaviest(ideas: Ideas): WordRule | undefined {
+    let best: Entry | undefined;
+    ideas.forEach((idea) => {
+      for (const entry of this.entries[idea] as readonly Entry[]) {
+        if (best && (entry.weight < best.weight || (entry.weight === best.weight && entry.place > best.place))) return;
+        if (ideas.hasAll(entry.all) && !ideas.hasAny(entry.none)) {
+          best = entry;
+          return;
+        }
+      }
+    });
+    return best?.rule;
+  }
 }

@@ -1,0 +1,25 @@
+import { EXIT } from '../exit-codes.ts';
+import type { CommandAction } from '../program.ts';
+import { openRuntime } from '../runtime.ts';
+import { untilAborted } from '../until-aborted.ts';
+
+/** Runs a worker alone, on a Temporal server that runs already. */
+export const run: CommandAction = async (context) => {
+  const { config, output, signal } = context;
+  const runtime = await openRuntime(context, {
+    engine: 'running',
+    worker: 'service',
+    purpose: 'rekindle worker',
+  });
+  try {
+    const { address } = runtime.engine;
+    output.result({ status: 'working', address, task_queue: config.taskQueue }, [
+      output.texts.workerReady(config.taskQueue, address),
+    ]);
+    await Promise.race([untilAborted(signal), runtime.worker?.done]);
+    return EXIT.ok;
+  } finally {
+    output.say(output.texts.stopping);
+    await runtime.close();
+  }
+};

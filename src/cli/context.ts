@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import { type Config, loadConfig } from '../config.ts';
+import { createLogger, type Logger } from '../logger.ts';
+import { Output } from './output.ts';
+
+/** What every command has at hand. */
+export interface CommandContext {
+  readonly config: Config;
+  readonly output: Output;
+  readonly log: Logger;
+  /** Aborted by the first Ctrl-C or SIGTERM; a second one ends the process at once. */
+  readonly signal: AbortSignal;
+}
+
+/** Options that every command takes. */
+export interface GlobalOptions {
+  readonly dataDir?: string;
+  readonly config?: string;
+  readonly locale?: string;
+  readonly logLevel?: string;
+  readonly json?: boolean;
+}
+
+/** Adds the options that every command takes. */
+export function withGlobalOptions(command: Command): Command {
+  return command
+    .option('--data-dir <dir>', 'where rekindle keeps its data (default: ./data)')
+    .option('--config <file>', 'configuration file (default: rekindle.yaml, when there is one)')
+    .option('--locale <locale>', 'language of the texts: zh-CN or en (default: zh-CN)')
+    .option('--log-level <level>', 'trace, debug, info, warn, error or silent (default: warn)')
+    .option('--json', 'print one JSON object as the last line of standard output');
+}
+
+/** Makes the context of a command. @throws {RekindleError} INVALID_CONFIG */
+export function contextOf(name: string, options: GlobalOptions, signal: AbortSignal): CommandContext {
+  const config = loadConfig({
+    dataDir: options.dataDir,
+    configFile: options.config,
+    locale: options.locale,
+    logLevel: options.logLevel,
+  });
+  const output = new Output({ json: options.json ?? false, locale: config.locale });
+  return { config, output, log: createLogger(name, config.logLevel), signal };
+}

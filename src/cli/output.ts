@@ -1,0 +1,75 @@
+import type { Writable } from 'node:stream';
+import { isRekindleError } from '../domain/error-codes.ts';
+import type { JsonObject } from '../domain/json.ts';
+import { type Texts, textsOf } from './texts.ts';
+
+/** What a command tells its user. With `--json` people's lines are left out and one object is the last line. */
+export class Output {
+  readonly json: boolean;
+  readonly texts: Texts;
+  readonly #out: Writable;
+  readonly #err: Writable;
+  #line: string | undefined;
+
+  constructor(options: { json: boolean; locale: 'zh-CN' | 'en'; out?: Writable; err?: Writable }) {
+    this.json = options.json;
+    this.texts = textsOf(options.locale);
+    this.#out = options.out ?? process.stdout;
+    this.#err = options.err ?? process.stderr;
+  }
+
+  /** Whether a line on standard output can be drawn over. */
+  get interactive(): boolean {
+    return !this.json && 'isTTY' in this.#out && this.#out.isTTY === true;
+  }
+
+  /** A line for people. */
+  line(text: string): void {
+    if (this.json) return;
+    this.#erase();
+    this.#out.write(`${text}\n`);
+    this.#redraw();
+  }
+
+  /** A remark beside the result, e.g. what is being set up: to standard error, also with `--json`. */
+  say(text: string): void {
+    this.#erase();
+    this.#err.write(`${text}\n`);
+    this.#redraw();
+  }
+
+  /** Draws a line that the next one replaces; only on a terminal. */
+  status(text: string | undefined): void {
+    if (!this.interactive) return;
+    this.#erase();
+    this.#line = text;
+    this.#redraw();
+  }
+
+  /** The result: the object with `--json`, else the lines for people. */
+  result(object: JsonObject, lines: readonly string[] = []): void {
+    if (this.json) this.#out.write(`${JSON.stringify(object)}\n`);
+    else for (const text of lines) this.line(text);
+  }
+
+  /** What went wrong, and what to do about it. With `--json` the object says so too. */
+  error(error: unknown): void {
+    this.status(undefined);
+    const message = error instanceof Error ? error.message : String(error);
+    const hint = isRekindleError(error) ? error.hint : undefined;
+    this.#err.write(`${this.texts.error(message)}\n`);
+    if (hint) this.#err.write(`${this.texts.hint(hint)}\n`);
+    if (this.json) {
+      const code = isRekindleError(error) ? error.code : null;
+      this.#out.write(`${JSON.stringify({ error: { code, message, hint: hint ?? null } })}\n`);
+    }
+  }
+
+  #erase(): void {
+    if (this.#line !== undefined) this.#out.write('\r\x1b[2K');
+  }
+
+  #redraw(): void {
+    if (this.#line !== undefined) this.#out.write(this.#line);
+  }
+}

@@ -1,0 +1,165 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { type CommandContext, contextOf, type GlobalOptions, withGlobalOptions } from './context.ts';
+
+/** What a command does; returns the exit code. The module is only loaded when the command is used. */
+export type CommandAction<Options extends GlobalOptions = GlobalOptions> = (
+  context: CommandContext,
+  args: string[],
+  options: Options,
+) => Promise<number>;
+
+/** A command's place in the program: its words and options, and the module that does it. */
+interface CommandSpec {
+  readonly usage: string;
+  readonly description: string;
+  readonly options?: readonly (readonly [flags: string, description: string])[];
+  readonly load: () => Promise<{ readonly run: CommandAction<never> }>;
+}
+
+const COMMANDS: readonly CommandSpec[] = [
+  {
+    usage: 'demo',
+    description: 'see a download survive a rough server and a killed worker; needs no internet',
+    load: () => import('./commands/demo.ts'),
+  },
+  {
+    usage: 'download [url...]',
+    description: 'download files as tasks that can be interrupted at any moment',
+    options: [
+      ['--to <dir>', 'directory of the files (default: the working directory)'],
+      ['--name <name>', 'name of the file; only with one URL'],
+      ['--sha256 <hash>', 'expected SHA-256; only with one URL'],
+      ['--connections <n>', 'connections of one download at once (default: 4)'],
+      ['--limit-rate <rate>', 'bytes per second of one download, e.g. 500k or 2M'],
+      ['--input <file>', 'read URLs from a file, one a line; - is standard input'],
+      ['--force', 'replace what exists, fetch again what is complete'],
+      ['--detach', 'start the tasks beside a running `up` and return their ids'],
+    ],
+    load: () => import('./commands/download.ts'),
+  },
+  {
+    usage: 'up',
+    description: 'run everything in the foreground: engine, worker, mirror; until Ctrl-C',
+    load: () => import('./commands/up.ts'),
+  },
+  { usage: 'worker', description: 'run a worker alone', load: () => import('./commands/worker.ts') },
+  {
+    usage: 'down',
+    description: 'stop what the data directory still has running',
+    load: () => import('./commands/down.ts'),
+  },
+  {
+    usage: 'stats',
+    description: 'counts of tasks, and of the mirror',
+    load: () => import('./commands/stats.ts'),
+  },
+  {
+    usage: 'doctor',
+    description: 'check that everything needed is there',
+    load: () => import('./commands/doctor.ts'),
+  },
+];
+
+const GROUPS: readonly {
+  readonly name: string;
+  readonly description: string;
+  readonly commands: readonly CommandSpec[];
+}[] = [
+  {
+    name: 'task',
+    description: 'look at tasks and steer them',
+    commands: [
+      {
+        usage: 'list',
+        description: 'list tasks, the newest first',
+        options: [
+          ['--status <status>', 'only tasks of this status'],
+          ['--type <type>', 'only tasks of this type'],
+          ['--older-than <hours>', 'only tasks unchanged for so many hours'],
+          ['--limit <n>', 'at most so many (default: 100)'],
+        ],
+        load: () => import('./commands/task-list.ts'),
+      },
+      { usage: 'show <id>', description: 'show one task', load: () => import('./commands/task-show.ts') },
+      {
+        usage: 'wait <id>',
+        description: 'wait for the end of a task; exit code 1 when it failed',
+        load: () => import('./commands/task-wait.ts'),
+      },
+      {
+        usage: 'pause <id>',
+        description: 'stop a task and keep what it has',
+        load: () => import('./commands/task-pause.ts'),
+      },
+      {
+        usage: 'resume <id>',
+        description: 'let a paused task go on',
+        load: () => import('./commands/task-resume.ts'),
+      },
+      {
+        usage: 'cancel <id>',
+        description: 'end a task for good',
+        options: [['--keep', 'keep what was fetched, for a later start of the same task']],
+        load: () => import('./commands/task-cancel.ts'),
+      },
+    ],
+  },
+  {
+    name: 'mirror',
+    description: 'the SQLite mirror for reports',
+    commands: [
+      {
+        usage: 'check',
+        description: 'compare the mirror with Temporal',
+        load: () => import('./commands/mirror-check.ts'),
+      },
+      {
+        usage: 'rebuild',
+        description: 'build the mirror anew from Temporal',
+        load: () => import('./commands/mirror-rebuild.ts'),
+      },
+      {
+        usage: 'run',
+        description: 'keep the mirror up to date, without a worker',
+        load: () => import('./commands/mirror-run.ts'),
+      },
+    ],
+  },
+];
+
+/** Builds the command line's grammar. @param onExitCode told the exit code of the command that ran. */
+export function createProgram(signal: AbortSignal, onExitCode: (code: number) => void): Command {
+  const program = new Command('rekindle')
+    .description('Makes long-running tasks finish.')
+    .version(version(), '-V, --version')
+    .exitOverride()
+    .showHelpAfterError('(rekindle --help shows all commands)');
+  for (const spec of COMMANDS) addCommand(program, spec, signal, onExitCode);
+  for (const group of GROUPS) {
+    const parent = program.command(group.name).description(group.description);
+    for (const spec of group.commands) addCommand(parent, spec, signal, onExitCode);
+  }
+  return program;
+}
+
+function addCommand(
+  parent: Command,
+  spec: CommandSpec,
+  signal: AbortSignal,
+  onExitCode: (code: number) => void,
+): void {
+  const command = withGlobalOptions(parent.command(spec.usage).description(spec.description));
+  for (const [flags, description] of spec.options ?? []) command.option(flags, description);
+  command.action(async (...given: unknown[]) => {
+    const options = command.opts<GlobalOptions>();
+    const args = given.slice(0, -2).flat() as string[];
+    const { run } = await spec.load();
+    onExitCode(await run(contextOf(command.name(), options, signal), args, options as never));
+  });
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}
