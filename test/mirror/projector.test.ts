@@ -27,7 +27,7 @@ import {
 } from '../../src/mirror/index.ts';
 import { readCursor } from '../../src/mirror/write/cursor.ts';
 import { FakeSource } from './support/fake-source.ts';
-import { asOtherTool, mirrorPath, testKeeper } from './support/mirrors.ts';
+import { asOtherTool, fillPageWithNoise, mirrorPath, testKeeper } from './support/mirrors.ts';
 import { completed, record } from './support/records.ts';
 
 function recordingLog() {
@@ -307,13 +307,7 @@ describe('healing', () => {
     const { keeper, path, projector, source } = await running();
     await projector.stop();
     keeper.close();
-    const pageSize = 4096;
-    const root = asOtherTool(path, (db) =>
-      db.prepare(`SELECT rootpage FROM sqlite_master WHERE name = 'task_states'`).pluck().get(),
-    ) as number;
-    const file = openSync(path, 'r+');
-    writeSync(file, Buffer.alloc(pageSize, 'noise'), 0, pageSize, (root - 1) * pageSize);
-    closeSync(file);
+    fillPageWithNoise(path, 'task_states');
 
     const again = testKeeper(path);
     const next = start(again, source);

@@ -16,7 +16,7 @@ import {
 } from '../../src/mirror/index.ts';
 import { loadMigrations } from '../../src/mirror/migrations.ts';
 import { FakeSource } from './support/fake-source.ts';
-import { asOtherTool, mirrorPath, testKeeper, testMirror } from './support/mirrors.ts';
+import { asOtherTool, fillPageWithNoise, mirrorPath, testKeeper, testMirror } from './support/mirrors.ts';
 import { completed, record, T0 } from './support/records.ts';
 
 const filesBeside = (path: string) => readdirSync(dirname(path)).sort();
@@ -85,6 +85,18 @@ describe('rebuilding the mirror', () => {
     expect(result).toMatchObject({ records: 1, kept: {} });
     expect(result.setAside && existsSync(result.setAside)).toBe(true);
     expect(getTask(testMirror(path), 't')).toBeDefined();
+  });
+
+  it('keeps a file as evidence of which a part cannot be read, and takes the rest', async () => {
+    const old = testMirror();
+    upsertTasks(old, [record('t')]);
+    upsertSession(old, { sessionId: 's', userId: 'u', sessionType: 'login', status: 'active' });
+    old.close();
+    fillPageWithNoise(old.path, 'task_states');
+    const result = await rebuildMirror(old.path, new FakeSource([record('t')]));
+    expect(result.problems).toEqual([expect.stringMatching(/^task_states after 0 rows: .*malformed/)]);
+    expect(result.setAside && existsSync(result.setAside)).toBe(true);
+    expect(getSession(testMirror(old.path), 's')).toBeDefined();
   });
 
   it('leaves the old file as it is when Temporal fails half-way', async () => {

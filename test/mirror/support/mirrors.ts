@@ -1,3 +1,4 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
@@ -43,4 +44,15 @@ export function taskRows(mirror: Mirror): unknown {
     c.all('SELECT * FROM task_states ORDER BY task_id'),
     c.all('SELECT * FROM task_runs ORDER BY task_id'),
   ]);
+}
+
+/** Overwrites the first page of a table, in a file that nobody has open. */
+export function fillPageWithNoise(path: string, table: string): void {
+  const { root, size } = asOtherTool(path, (db) => ({
+    root: db.prepare('SELECT rootpage FROM sqlite_master WHERE name = ?').pluck().get(table) as number,
+    size: db.pragma('page_size', { simple: true }) as number,
+  }));
+  const file = openSync(path, 'r+');
+  writeSync(file, Buffer.alloc(size, 'noise'), 0, size, (root - 1) * size);
+  closeSync(file);
 }
