@@ -19,7 +19,9 @@ const SPEED_ROUNDS_MS = 1500;
 export async function run(args: string[]): Promise<void> {
   const file = args[0] ?? DEFAULT_CORPUS;
   if (!existsSync(file)) {
-    console.log(`classify: no labelled messages at ${file}; give the path of a JSON-lines file with "message" and "label".`);
+    console.log(
+      `classify: no labelled messages at ${file}; give the path of a JSON-lines file with "message" and "label".`,
+    );
     process.exitCode = 1;
     return;
   }
@@ -47,7 +49,9 @@ function printAccuracy(rows: readonly Row[]): void {
   const count = (label: string, category: string) => table.get(label)?.get(category) ?? 0;
   const right = FAILURE_CATEGORIES.reduce((sum, one) => sum + count(one, one), 0);
   console.log(`accuracy ${percent(right, rows.length)} (${right} of ${rows.length})\n`);
-  console.log(`${'category'.padEnd(24)}precision  recall   said as: ${FAILURE_CATEGORIES.map(short).join(' ')}`);
+  console.log(
+    `${'category'.padEnd(24)}precision  recall   said as: ${FAILURE_CATEGORIES.map(short).join(' ')}`,
+  );
   for (const label of FAILURE_CATEGORIES) {
     const cells = FAILURE_CATEGORIES.map((category) => count(label, category));
     const said = FAILURE_CATEGORIES.reduce((sum, other) => sum + count(other, label), 0);
@@ -60,28 +64,38 @@ function printAccuracy(rows: readonly Row[]): void {
 }
 
 const short = (category: string): string => category.replace(/^(?:un)?recoverable_/, '');
-const percent = (part: number, all: number): string => (all === 0 ? '–' : `${((100 * part) / all).toFixed(1)} %`);
+const percent = (part: number, all: number): string =>
+  all === 0 ? '–' : `${((100 * part) / all).toFixed(1)} %`;
 
 function printSpeed(rows: readonly Row[]): void {
   const characters = rows.reduce((sum, row) => sum + row.message.length, 0);
   let done = 0;
-  const start = performance.now();
-  while (performance.now() - start < SPEED_ROUNDS_MS) {
+  for (let round = 0; round < 50; round++) for (const row of rows) classifyMessage(row.message);
+  const start = threadMs();
+  while (threadMs() - start < SPEED_ROUNDS_MS) {
     for (const row of rows) classifyMessage(row.message);
     done += rows.length;
   }
-  const seconds = (performance.now() - start) / 1000;
+  const seconds = (threadMs() - start) / 1000;
   const length = Math.round(characters / rows.length);
-  console.log(`\n${Math.round(done / seconds).toLocaleString('en')} messages/s on one core (${length} characters on average)`);
+  console.log(
+    `\n${Math.round(done / seconds).toLocaleString('en')} messages/s on one core (${length} characters on average)`,
+  );
+}
+
+/** CPU time of this thread in ms: what other processes take from the core does not count. */
+function threadMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
 }
 
 function printWorst(): void {
   let worst = { name: '', ms: 0 };
   for (const [name, text] of hostileTexts()) {
     for (let round = 0; round < 20; round++) {
-      const start = performance.now();
+      const start = threadMs();
       classifyMessage(text);
-      const ms = performance.now() - start;
+      const ms = threadMs() - start;
       // The first rounds still compile; what counts is the code that a worker runs.
       if (round >= 5 && ms > worst.ms) worst = { name, ms };
     }

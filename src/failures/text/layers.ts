@@ -24,6 +24,13 @@ const NOISE_STARTS = [
   'Call log:',
 ];
 
+const letters = (marks: readonly string[]): ReadonlySet<string> =>
+  new Set(marks.map((mark) => mark.charAt(0)));
+const MARK_LETTERS = letters([...PYTHON_CHAIN, ...CAUSE_BELOW]);
+const NOISE_LETTERS = letters(NOISE_STARTS);
+/** A chain of more causes than this is made up. */
+const MOST_LAYERS = 12;
+
 /**
  * Takes the text of an error apart into the errors it tells of, the innermost cause first, without stack frames.
  * Inside one line (`Max retries exceeded (Caused by NewConnectionError(…))`) nothing is taken apart: there
@@ -36,15 +43,18 @@ export function layersOf(text: string): string[] {
   const inTraceback = text.includes('Traceback (most recent call last)');
   for (const line of text.split('\n')) {
     const trimmed = line.trim();
-    if (PYTHON_CHAIN.some((mark) => trimmed.startsWith(mark))) {
+    if (trimmed === '') continue;
+    const first = trimmed.charAt(0);
+    if (MARK_LETTERS.has(first) && PYTHON_CHAIN.some((mark) => trimmed.startsWith(mark))) {
       causesFirst = true;
       parts.push([]);
-    } else if (CAUSE_BELOW.some((mark) => trimmed.startsWith(mark))) parts.push([trimmed]);
-    else if (!isNoise(line, trimmed, inTraceback)) parts.at(-1)?.push(line);
+    } else if (MARK_LETTERS.has(first) && CAUSE_BELOW.some((mark) => trimmed.startsWith(mark)))
+      parts.push([trimmed]);
+    else if (!isNoise(line, trimmed, first, inTraceback)) parts.at(-1)?.push(line);
   }
-  const texts = parts.map((lines) => lines.join('\n').trim()).filter((part) => part !== '');
+  const texts = parts.filter((lines) => lines.length > 0).map((lines) => lines.join('\n').trim());
   if (!causesFirst) texts.reverse();
-  return texts.length > 0 ? texts : [text];
+  return texts.length > 0 ? texts.slice(0, MOST_LAYERS) : [text];
 }
 
 /** .NET prints the inner exception in the same line, behind an arrow. */
@@ -53,14 +63,15 @@ function splitInline(text: string): string[] {
   return parts.length > 1 ? parts.reverse() : [text];
 }
 
-function isNoise(line: string, trimmed: string, inTraceback: boolean): boolean {
+function isNoise(line: string, trimmed: string, first: string, inTraceback: boolean): boolean {
   if (inTraceback && line.startsWith('    ')) return true;
-  if (trimmed.endsWith(': undefined,') || trimmed === '') return true;
-  return NOISE_STARTS.some((start) => trimmed.startsWith(start));
+  if (trimmed.endsWith(': undefined,')) return true;
+  return NOISE_LETTERS.has(first) && NOISE_STARTS.some((start) => trimmed.startsWith(start));
 }
 
 /** The title of an HTML page that an API answered with, since that is where proxies say what is wrong. */
 export function htmlTitle(text: string): string | undefined {
+  if (!text.includes('<')) return undefined;
   const lower = text.toLowerCase();
   if (!lower.includes('<html') && !lower.includes('<!doctype') && !lower.includes('<head')) return undefined;
   for (const tag of ['title', 'h1']) {

@@ -162,7 +162,8 @@ function splitWords(name: string): string[] {
 export function markChinese(text: string, at: number, ideas: Ideas): void {
   const terms = byFirst.get(text.charAt(at));
   if (!terms) return;
-  for (const term of terms) if (term.text.length === 1 || text.startsWith(term.text, at)) ideas.add(term.idea);
+  for (const term of terms)
+    if (term.text.length === 1 || text.startsWith(term.text, at)) ideas.add(term.idea);
 }
 
 /** Adds the ideas of the words from `at` on: the word's own and those of the phrases that begin with it. */

@@ -3,11 +3,12 @@ import { CATEGORY_WORDS } from '../rules/category-words.ts';
 import { DOCUMENTED_PATTERNS, hasPieces } from '../rules/documented.ts';
 import { WEIGHT } from '../rules/meaning.ts';
 import { WORD_RULES } from '../rules/words.ts';
+import { Ideas } from './ideas.ts';
 import { htmlTitle, layersOf } from './layers.ts';
 import { signalsOf } from './signals.ts';
 import { type Reading, read, type Segment } from './tokens.ts';
 import { windowOf } from './window.ts';
-import { applies } from './word-rules.ts';
+import { RuleIndex } from './word-rules.ts';
 
 /** Below this, what the cause says is so vague that its wrappers are heard too. */
 const VAGUE = WEIGHT.faint;
@@ -15,6 +16,7 @@ const VAGUE = WEIGHT.faint;
 const SPREAD = 22;
 /** Sentences that are looked at together, at most. */
 const MAX_TOGETHER = 6;
+const INDEX = new RuleIndex(WORD_RULES);
 const LONGEST_EVIDENCE = 120;
 
 /** What a text says, or nothing. Linear in the text's length, of which a bounded window is read. */
@@ -73,9 +75,8 @@ function readWords(reading: Reading): Clue | undefined {
   return several ? heavier(best, heaviestRule(reading, union(reading), SPREAD)) : best;
 }
 
-/** WORD_RULES is sorted, so the first rule that applies is the heaviest. */
 function heaviestRule(reading: Reading, segment: Segment, loss: number): Clue | undefined {
-  const rule = WORD_RULES.find((one) => applies(one, segment.mask));
+  const rule = INDEX.heaviest(segment.ideas);
   if (!rule) return undefined;
   const evidence = reading.text.slice(segment.start, segment.end).trim().slice(0, LONGEST_EVIDENCE);
   const meaning = loss === 0 ? rule.meaning : { ...rule.meaning, weight: rule.meaning.weight - loss };
@@ -83,11 +84,9 @@ function heaviestRule(reading: Reading, segment: Segment, loss: number): Clue | 
 }
 
 function union(reading: Reading): Segment {
-  const mask = reading.segments[0]?.mask.slice() ?? new Int32Array(0);
-  for (const segment of reading.segments) {
-    for (let i = 0; i < mask.length; i++) mask[i] = (mask[i] as number) | (segment.mask[i] as number);
-  }
-  return { mask, start: 0, end: reading.text.length };
+  const ideas = new Ideas();
+  for (const segment of reading.segments) ideas.addAll(segment.ideas);
+  return { ideas, start: 0, end: reading.text.length };
 }
 
 function documented(text: string): Clue | undefined {

@@ -43,10 +43,14 @@ export function* signalsOf(reading: Reading): Generator<Clue> {
     const token = tokens[i] as Token;
     const { meaning, rule } = token.info;
     if (meaning) yield inContext(text, tokens, i, { rule, meaning, evidence: token.raw });
-    if (token.number !== undefined) yield* numberSignals(text, tokens, i, token.number);
-    else yield* nameSignals(tokens, i, token.raw);
+    if (token.info.number !== undefined) yield* numberSignals(text, tokens, i, token.info.number);
+    else if (token.raw.length === 5 || CODE_WORDS.has(lowerAt(tokens, i - 1)))
+      yield* nameSignals(tokens, i, token.raw);
   }
 }
+
+/** Words behind which the name of a status may stand. */
+const CODE_WORDS: ReadonlySet<string> = new Set(['code', 'statuscode', 'status']);
 
 /** Class names whose meaning depends on what stands behind them. */
 function inContext(text: string, tokens: readonly Token[], i: number, clue: Clue): Clue {
@@ -63,7 +67,7 @@ function inContext(text: string, tokens: readonly Token[], i: number, clue: Clue
   return clue;
 }
 
-const lowerAt = (tokens: readonly Token[], i: number): string => tokens[i]?.raw.toLowerCase() ?? '';
+const lowerAt = (tokens: readonly Token[], i: number): string => tokens[i]?.info.lower ?? '';
 
 function* numberSignals(text: string, tokens: readonly Token[], i: number, number: number): Generator<Clue> {
   const token = tokens[i] as Token;
@@ -126,7 +130,7 @@ function isStatus(text: string, tokens: readonly Token[], i: number, number: num
 }
 
 function statusWord(token: Token): boolean {
-  return STATUS_WORDS.has(token.raw.toLowerCase()) || /(?:status|httpcode|status_?code)$/i.test(token.raw);
+  return STATUS_WORDS.has(token.info.lower) || /(?:status|httpcode|status_?code)$/.test(token.info.lower);
 }
 
 /** No unit or decimal follows: `500ms`, `500.2` and `500 bytes` are amounts. */
@@ -182,7 +186,7 @@ function* exitSignal(tokens: readonly Token[], i: number, number: number): Gener
 function* nameSignals(tokens: readonly Token[], i: number, raw: string): Generator<Clue> {
   const before = lowerAt(tokens, i - 1);
   if (raw.length === 5) yield* stateSignal(tokens, i, raw);
-  if (before !== 'code' && before !== 'statuscode' && before !== 'status') return;
+  if (!CODE_WORDS.has(before)) return;
   // Go's gRPC: `rpc error: code = DeadlineExceeded desc = …`.
   const upper = raw.replaceAll(/([a-z])([A-Z])/g, '$1_$2').toUpperCase();
   const meaning = raw === upper ? undefined : (CODES.get(upper) ?? EXCEPTION_CLASSES.get(classKey(raw)));
@@ -193,7 +197,7 @@ function* nameSignals(tokens: readonly Token[], i: number, raw: string): Generat
 function* stateSignal(tokens: readonly Token[], i: number, raw: string): Generator<Clue> {
   const before = lowerAt(tokens, i - 1);
   const named = before === 'sqlstate' || before === 'pgcode' || (before === 'code' && /[A-Z]/.test(raw));
-  const behindNumber = tokens[i - 1]?.number !== undefined && lowerAt(tokens, i - 2) === 'error';
+  const behindNumber = tokens[i - 1]?.info.number !== undefined && lowerAt(tokens, i - 2) === 'error';
   const meaning = named || behindNumber ? sqlStateMeaning(raw) : undefined;
   if (meaning) yield { rule: `sqlstate.${raw}`, meaning, evidence: `SQLSTATE ${raw}` };
 }

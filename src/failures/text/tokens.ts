@@ -1,26 +1,17 @@
-import {
-  type Identifier,
-  ideaNumber,
-  identify,
-  MASK_WORDS,
-  markChinese,
-  markWord,
-  type Word,
-} from './lexicon.ts';
+import { Ideas } from './ideas.ts';
+import { type Identifier, ideaNumber, identify, markChinese, markWord, type Word } from './lexicon.ts';
 
 /** An identifier or number where it stands in the text. */
 export interface Token {
   readonly raw: string;
   readonly at: number;
   readonly end: number;
-  /** The number it is, when it consists of digits only. */
-  readonly number: number | undefined;
   readonly info: Identifier;
 }
 
 /** A sentence or line, as the ideas it speaks of. */
 export interface Segment {
-  readonly mask: Int32Array;
+  readonly ideas: Ideas;
   readonly start: number;
   end: number;
 }
@@ -35,6 +26,8 @@ export interface Reading {
 const PATH = ideaNumber('PATH');
 const CONFIG = ideaNumber('CONFIG');
 const MAX_SEGMENT_WORDS = 60;
+/** More are not looked at; a real message of this length repeats itself. */
+const MOST_TOKENS = 1500;
 
 const isDigit = (c: number): boolean => c >= 48 && c <= 57;
 const isIdentifier = (c: number): boolean =>
@@ -77,7 +70,7 @@ class Reader {
   run(): Reading {
     const { text } = this;
     let at = 0;
-    while (at < text.length) {
+    while (at < text.length && this.tokens.length < MOST_TOKENS) {
       const c = text.charCodeAt(at);
       if (isIdentifier(c)) at = this.identifier(at);
       else at = this.other(c, at);
@@ -87,13 +80,8 @@ class Reader {
   }
 
   private begin(start: number): Segment {
-    return { mask: new Int32Array(MASK_WORDS), start, end: start };
+    return { ideas: new Ideas(), start, end: start };
   }
-
-  private mark = (idea: number): void => {
-    const { mask } = this.segment;
-    mask[idea >> 5] = (mask[idea >> 5] ?? 0) | (1 << (idea & 31));
-  };
 
   private identifier(start: number): number {
     const { text } = this;
@@ -141,7 +129,7 @@ class Reader {
     }
     const ending = text.slice(last, end);
     if (/^[A-Z][A-Z.]*$/.test(text.slice(start, end))) this.parts(start, end);
-    else if (SETTINGS_FILES.has(ending)) this.mark(CONFIG);
+    else if (SETTINGS_FILES.has(ending)) this.segment.ideas.add(CONFIG);
     else if (!NAME_ENDINGS.has(ending)) return this.token(last, end);
     return end;
   }
@@ -155,19 +143,18 @@ class Reader {
   private token(start: number, end: number): number {
     const { text } = this;
     const raw = text.slice(start, end);
-    const number = end - start < 10 && /^\d+$/.test(raw) ? Number(raw) : undefined;
     const info = identify(raw);
-    this.tokens.push({ raw, at: start, end, number, info });
+    this.tokens.push({ raw, at: start, end, info });
     for (const word of info.words) this.sequence.push(word);
     if (this.sequence.length >= MAX_SEGMENT_WORDS) this.close(end);
     return end;
   }
 
   private other(c: number, at: number): number {
-    if (isChinese(c)) markChinese(this.text, at, this.mark);
+    if (isChinese(c)) markChinese(this.text, at, this.segment.ideas);
     else if (ENDS.has(c) || this.endsSentence(c, at)) this.close(at);
     else if (this.beginsPath(c, at)) {
-      this.mark(PATH);
+      this.segment.ideas.add(PATH);
       return this.endOfName(at + 1);
     }
     return at + 1;
@@ -195,10 +182,11 @@ class Reader {
   }
 
   private close(at: number): void {
-    for (let i = 0; i < this.sequence.length; i++) markWord(this.sequence, i, this.mark);
+    for (let i = 0; i < this.sequence.length; i++) markWord(this.sequence, i, this.segment.ideas);
     this.segment.end = at;
-    if (this.segment.mask.some((word) => word !== 0)) this.segments.push(this.segment);
-    this.sequence = [];
+    if (!this.segment.ideas.isEmpty()) this.segments.push(this.segment);
+    if (this.sequence.length > 0) this.sequence = [];
+    else if (this.segment.ideas.isEmpty()) return;
     this.segment = this.begin(at + 1);
   }
 }

@@ -88,7 +88,11 @@ export class RuleIndex {
     let best: Entry | undefined;
     ideas.forEach((idea) => {
       for (const entry of this.entries[idea] as readonly Entry[]) {
-        if (best && (entry.weight < best.weight || (entry.weight === best.weight && entry.place > best.place))) return;
+        if (
+          best &&
+          (entry.weight < best.weight || (entry.weight === best.weight && entry.place > best.place))
+        )
+          return;
         if (ideas.hasAll(entry.all) && !ideas.hasAny(entry.none)) {
           best = entry;
           return;
