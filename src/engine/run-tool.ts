@@ -27,12 +27,16 @@ export function runTool(command: string, args: readonly string[], options: ToolO
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: options.timeoutMs,
-      killSignal: 'SIGKILL',
       ...(options.env ? { env: options.env } : {}),
       ...(options.cwd ? { cwd: options.cwd } : {}),
       ...(options.signal ? { signal: options.signal } : {}),
     });
+    // Not spawn's own `timeout`: that one stays behind when the program cannot be started at all.
+    const timer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs);
+    const done = (result: ToolResult): void => {
+      clearTimeout(timer);
+      resolve(result);
+    };
     let stdout = '';
     let stderr = '';
     let line = '';
@@ -45,9 +49,9 @@ export function runTool(command: string, args: readonly string[], options: ToolO
       line = lines.pop() ?? '';
       for (const whole of lines) options.onLine?.(whole);
     });
-    child.on('error', (error) => resolve({ code: null, stdout, stderr: error.message }));
+    child.on('error', (error) => done({ code: null, stdout, stderr: error.message }));
     child.on('close', (code, signal) =>
-      resolve({ code, stdout, stderr: signal ? `${stderr}\nended by ${signal}` : stderr }),
+      done({ code, stdout, stderr: signal ? `${stderr}\nended by ${signal}` : stderr }),
     );
   });
 }
