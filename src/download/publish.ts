@@ -23,6 +23,7 @@ export async function publishPart(input: {
 }): Promise<PublishedFile> {
   const { part, bytes, force } = input;
   return onDisk(part.targetPath, async () => {
+    // All at once: syncing while bytes arrive made 1 GiB over loopback slower as a whole (2.9 s against 2.5 s).
     if (await syncFile(part.partPath)) await giveName(part, force);
     const published = await lstat(part.targetPath).catch(() => null);
     if (published === null || published.size !== bytes) {

@@ -104,7 +104,6 @@ class Versions {
       const writer = new PartWriter(open, part.partPath, this.#progress, this.#throttle);
       const context = { ...this.#context(source), writer };
       await new RangedTransfer(context, open, this.#progress, connections).run();
-      await writer.finish();
       // A file that somebody lengthened or cut by hand while its last bytes were on their way.
       await open.file.truncate(open.map.size);
     } catch (error) {

@@ -324,3 +324,26 @@ it('generates the content that it serves', () => {
   expect(content(1, 5, 10)).toEqual(content(1, 0, 20).subarray(5, 10));
   expect(content(1, 0, 20)).not.toEqual(content(2, 0, 20));
 });
+
+it.each([{}, { cutAfter: MIB }, { stallAfter: MIB, troubles: 3 }])(
+  'also fetches ranges from a server whose answers are unusual: %o',
+  async (trouble) => {
+    const server = await startServer();
+    // The fast lane leaves anything that speaks of codings to undici.
+    const headers = { 'content-encoding': 'identity' };
+    const url = server.serve('/odd', { size: SIZE, headers, ...trouble });
+    const done = await download(url, tempDir(), { http: IMPATIENT });
+    expect(await fileSha256(done.file.path)).toBe(WHOLE);
+    expect(server.requests.filter((r) => r.status === 206).length).toBeGreaterThan(4);
+  },
+);
+
+it('steals from a slow connection', async () => {
+  const server = await startServer();
+  // The second half of the file is on a connection that crawls: it belongs to the last one that came.
+  const url = server.serve('/uneven', { size: SIZE, slowFrom: SIZE / 2, bytesPerSecond: 1.5 * MIB });
+  const done = await download(url, tempDir(), { connections: 2 });
+  expect(await fileSha256(done.file.path)).toBe(WHOLE);
+  // One request a connection without stealing.
+  expect(server.requests.filter((r) => r.range !== 'bytes=0-0').length).toBeGreaterThan(2);
+});

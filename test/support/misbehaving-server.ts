@@ -43,6 +43,8 @@ export interface Behaviour {
   redirect?: string;
   /** Bytes per second for each answer. */
   bytesPerSecond?: number;
+  /** `bytesPerSecond` counts only for bytes from here on. @default 0 */
+  slowFrom?: number;
   /** Do not answer at all. */
   silent?: boolean;
 }
@@ -257,7 +259,7 @@ export class MisbehavingServer {
       logged.bytesSent += piece.length;
       this.#moved();
       if (response.writableNeedDrain) await written;
-      if (behaviour.bytesPerSecond !== undefined)
+      if (behaviour.bytesPerSecond !== undefined && at > (behaviour.slowFrom ?? 0))
         await sleep((piece.length / behaviour.bytesPerSecond) * 1000);
     }
     if (stop === end && (behaviour.lengthLie ?? 0) <= 0) response.end();
