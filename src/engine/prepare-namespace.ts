@@ -1,4 +1,5 @@
 /** Brings a namespace into the state that rekindle needs; does nothing when it is right already. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from '@temporalio/client';
 import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
 import { RekindleError } from '../domain/error-codes.ts';
@@ -75,7 +76,25 @@ async function ensureNamespace(
   } catch (error) {
     if (codeOf(error) !== ALREADY_EXISTS) throw failed(`namespace ${namespace} cannot be created`, error);
   }
+  await becomesKnown(connection, namespace);
   return { created: true, retentionMs: needs.retentionMs };
+}
+
+/** A new namespace is known to the whole server when its caches are refreshed: every 2 to 10 s. */
+const KNOWN_TIMEOUT_MS = 30_000;
+const POLL_MS = 50;
+
+async function becomesKnown(connection: Connection, namespace: string): Promise<void> {
+  const deadline = performance.now() + KNOWN_TIMEOUT_MS;
+  for (;;) {
+    try {
+      await connection.operatorService.listSearchAttributes({ namespace });
+      return;
+    } catch (error) {
+      if (codeOf(error) !== NOT_FOUND || performance.now() > deadline) return;
+    }
+    await delay(POLL_MS);
+  }
 }
 
 /** Never lowers it: somebody may want more. */

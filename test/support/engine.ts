@@ -1,14 +1,7 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import {
-  afterAll,
-  beforeAll,
-  inject,
-  onTestFinished,
-  type RunnerTestCase,
-  type RunnerTestSuite,
-} from 'vitest';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, inject, onTestFinished } from 'vitest';
 import { type Config, loadConfig } from '../../src/config.ts';
 import { connect, type EngineConnection } from '../../src/engine/connect.ts';
 import { stopEngine } from '../../src/engine/embedded.ts';
@@ -63,17 +56,21 @@ export async function startTestEngine(options: TestEngineOptions = {}): Promise<
 export function suiteEngine(options: TestEngineOptions = {}): () => TestEngine {
   let current: TestEngine | undefined;
   let dataDir: string | undefined;
+  let failed: string | undefined;
   beforeAll(async () => {
     dataDir = mkdtempSync(join(tmpdir(), 'rekindle-engine-'));
     current = await start(testConfig(dataDir, options.config));
   });
-  afterAll(async (_context, suite) => {
+  afterEach(({ task }) => {
+    if (task.result?.state === 'fail') failed ??= task.name;
+  });
+  afterAll(async () => {
     if (current) {
       await current.connected.close();
       await stopQuietly(current.config);
     }
     if (!dataDir) return;
-    if (hasFailures(suite.tasks)) keepEvidence(dataDir, suite.name);
+    if (failed !== undefined) keepEvidence(dataDir, failed);
     rmSync(dataDir, { recursive: true, force: true });
   });
   return () => {
@@ -99,14 +96,8 @@ async function stopQuietly(config: Config): Promise<void> {
   await stopEngine(config.dataDir, { graceMs: 0 });
 }
 
-function hasFailures(tasks: readonly (RunnerTestCase | RunnerTestSuite)[]): boolean {
-  return tasks.some((task) =>
-    task.type === 'suite' ? hasFailures(task.tasks) : task.result?.state === 'fail',
-  );
-}
-
 function keepEvidence(dataDir: string, name: string): void {
-  const kept = join('test-evidence', basename(name).replaceAll(/[^\w.-]+/g, '-'));
+  const kept = join('test-evidence', name.replaceAll(/[^\w.-]+/g, '-').slice(0, 80));
   cpSync(dataDir, kept, { recursive: true, force: true });
   console.error(`evidence of "${name}" kept in ${kept}`);
 }

@@ -1,0 +1,130 @@
+import { createServer, type Socket } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { connect, connectionSettings } from '../../src/engine/connect.ts';
+import { ensureEngine } from '../../src/engine/ensure-engine.ts';
+import { prepareNamespace } from '../../src/engine/prepare-namespace.ts';
+import { suiteEngine, testConfig } from '../support/engine.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+const suite = suiteEngine();
+
+test('a server of somebody else is used as it is, and never stopped', async () => {
+  const { engine } = suite();
+  const temporal = { address: engine.address, apiKey: undefined, tls: false, metadata: {} };
+  const config = testConfig(tempDir(), { temporal });
+  const external = await ensureEngine(config);
+  expect(external).toMatchObject({ address: engine.address, embedded: false, started: false, pid: null });
+  const connected = await connect(config, external);
+  const info = await connected.connection.workflowService.getSystemInfo({});
+  expect(info.serverVersion).toMatch(/^1\./);
+  await connected.close();
+  expect(await external.release()).toBe('external');
+});
+
+test('TLS, API key and metadata of the configuration reach client and worker alike', () => {
+  const tls = { serverNameOverride: 'temporal.example' };
+  const temporal = { address: 'temporal.example:7233', apiKey: 'key', tls, metadata: { team: 'a' } };
+  const config = testConfig(tempDir(), { temporal });
+  expect(connectionSettings(config, { address: temporal.address })).toEqual(temporal);
+});
+
+test('an address where nothing listens is a clear error within seconds', async () => {
+  const config = testConfig(tempDir());
+  const start = performance.now();
+  const connecting = connect(config, { address: '127.0.0.1:1', namespace: 'default' }, { timeoutMs: 500 });
+  await expect(connecting).rejects.toMatchObject({
+    code: 'ENGINE_UNAVAILABLE',
+    message: expect.stringContaining('the Temporal server at 127.0.0.1:1 cannot be reached'),
+    facts: { address: '127.0.0.1:1' },
+  });
+  expect(performance.now() - start).toBeLessThan(5000);
+});
+
+test('a server that accepts and never answers is a clear error within seconds', async () => {
+  const sockets: Socket[] = [];
+  const mute = createServer((socket) => void sockets.push(socket)).listen(0, '127.0.0.1');
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    mute.close();
+  });
+  await new Promise((resolve) => mute.once('listening', resolve));
+  const { port } = mute.address() as { port: number };
+  const config = testConfig(tempDir());
+  const connecting = connect(
+    config,
+    { address: `127.0.0.1:${port}`, namespace: 'default' },
+    { timeoutMs: 500 },
+  );
+  await expect(connecting).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE' });
+});
+
+const DAY = 86_400_000;
+
+test('the namespace of a new engine has its search attributes and retention, and preparing it again changes nothing', async () => {
+  const { connected, config } = suite();
+  const needs = { namespace: 'default', retentionMs: config.engine.retentionMs, create: true };
+  const right = { created: false, addedAttributes: [], retentionRaised: false, warnings: [] };
+  expect(await prepareNamespace(connected.connection, needs)).toEqual(right);
+  const { config: set } = await connected.connection.workflowService.describeNamespace({
+    namespace: 'default',
+  });
+  expect(Number(set?.workflowExecutionRetentionTtl?.seconds)).toBe((30 * DAY) / 1000);
+});
+
+test('retention is raised when it is too short and never lowered', async () => {
+  const { connection } = suite().connected;
+  const needs = { namespace: 'raised', retentionMs: 9 * DAY, create: true };
+  expect(await prepareNamespace(connection, needs)).toMatchObject({ created: true });
+  expect(await prepareNamespace(connection, { ...needs, retentionMs: 20 * DAY })).toMatchObject({
+    retentionRaised: true,
+  });
+  expect(await prepareNamespace(connection, needs)).toMatchObject({ retentionRaised: false });
+  const { config } = await connection.workflowService.describeNamespace({ namespace: 'raised' });
+  expect(Number(config?.workflowExecutionRetentionTtl?.seconds)).toBe((20 * DAY) / 1000);
+});
+
+test('a missing namespace is made on our own server only', async () => {
+  const { connection } = suite().connected;
+  const needs = { namespace: 'made', retentionMs: 9 * DAY, create: false };
+  await expect(prepareNamespace(connection, needs)).rejects.toMatchObject({
+    code: 'ENGINE_UNAVAILABLE',
+    message: expect.stringContaining('no namespace made'),
+    hint: expect.stringContaining('temporal operator namespace create'),
+  });
+  const outcome = await prepareNamespace(connection, { ...needs, create: true });
+  expect(outcome.created).toBe(true);
+  expect([...outcome.addedAttributes].sort()).toEqual([
+    'FailureCategory',
+    'Fingerprint',
+    'RecoveryAttempts',
+    'TaskStatus',
+    'TaskType',
+    'TaskUpdatedAt',
+  ]);
+});
+
+test('a search attribute of another type is named, and nothing is changed', async () => {
+  const { connection } = suite().connected;
+  await connection.workflowService.registerNamespace({
+    namespace: 'odd',
+    workflowExecutionRetentionPeriod: { seconds: 86_400 as never, nanos: 0 },
+  });
+  await connection.operatorService.addSearchAttributes({
+    namespace: 'odd',
+    searchAttributes: { TaskStatus: 3 },
+  });
+  await expect(
+    prepareNamespace(connection, { namespace: 'odd', retentionMs: DAY, create: false }),
+  ).rejects.toMatchObject({
+    code: 'INVALID_CONFIG',
+    message: expect.stringContaining('TaskStatus (needed: KEYWORD)'),
+  });
+});
+
+test('a workflow task that dies with its worker holds its workflow up for 3 s, not 10', async () => {
+  const { client } = suite().connected;
+  const handle = await client.workflow.start('anything', { workflowId: 'timeouts', taskQueue: 'nobody' });
+  const { events } = await handle.fetchHistory();
+  const started = events?.[0]?.workflowExecutionStartedEventAttributes;
+  expect(Number(started?.workflowTaskTimeout?.seconds)).toBe(3);
+});
