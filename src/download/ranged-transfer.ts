@@ -16,6 +16,8 @@ const LEAST_PER_LANE = MIB;
 const LEAST_STEAL = 2 * MIB;
 /** … nor is one that its lane gets through in so many seconds at the speed so far. */
 const LEAST_STEAL_S = 0.25;
+/** How often a lane without work looks whether another one has become so slow that it should help. */
+const LOOK_AGAIN_MS = 500;
 /** How long a lane that got nowhere rests while others progress; doubled each time. */
 const REST_MS = 3000;
 const LONGEST_REST_MS = 60_000;
@@ -33,7 +35,8 @@ export class RangedTransfer {
   readonly #wakeup = new Wakeup();
   /** Aborted when the transfer is over: everything that waits or reads stops. */
   readonly #stop = new AbortController();
-  readonly #startedAt = performance.now();
+  /** Where and when the lanes began with their regions. */
+  readonly #begun = new WeakMap<Readonly<Region>, { readonly position: number; readonly atMs: number }>();
   #pool = new RegionPool([], 1);
   #checking = true;
   #resting = 0;
@@ -104,8 +107,8 @@ export class RangedTransfer {
     try {
       for (let fruitless = 0; !this.#finished; ) {
         this.#context.signal.throwIfAborted();
-        const region = this.#pool.take(this.#leastSteal());
-        if (region === null) await this.#wakeup.wait();
+        const region = this.#pool.take((victim) => this.#leastSteal(victim));
+        if (region === null) await this.#wakeup.wait(LOOK_AGAIN_MS);
         else fruitless = (await this.#fetch(lane, region)) ? 0 : fruitless + 1;
         if (fruitless > 0) await this.#rest(fruitless);
       }
@@ -118,6 +121,7 @@ export class RangedTransfer {
   /** Whether it was of any use. @throws when no lane can get any further */
   async #fetch(lane: RangeLane, region: Region): Promise<boolean> {
     const start = region.position;
+    this.#begun.set(region, { position: start, atMs: performance.now() });
     try {
       await lane.fetch(region);
       return true;
@@ -149,10 +153,12 @@ export class RangedTransfer {
     }
   }
 
-  #leastSteal(): number {
-    const seconds = (performance.now() - this.#startedAt) / 1000;
-    const laneSpeed = this.#progress.bytesFetched / Math.max(seconds, 0.1) / this.#lanes;
-    return Math.max(LEAST_STEAL, laneSpeed * LEAST_STEAL_S);
+  #leastSteal(victim: Readonly<Region>): number {
+    const begun = this.#begun.get(victim);
+    if (begun === undefined) return LEAST_STEAL;
+    const seconds = (performance.now() - begun.atMs) / 1000;
+    const speed = (victim.position - begun.position) / Math.max(seconds, LEAST_STEAL_S);
+    return Math.max(LEAST_STEAL, speed * LEAST_STEAL_S);
   }
 }
 

@@ -44,18 +44,19 @@ export class RegionPool {
 
   /**
    * A region to fetch: a free one, else the second half of the largest active one; null when there is none.
-   * @param smallestSteal a half smaller than so many bytes is not worth a new request
+   * @param smallestSteal a half smaller than so many bytes is not worth a new request; may depend on the victim
    */
-  take(smallestSteal: number): Region | null {
+  take(smallestSteal: (victim: Readonly<Region>) => number): Region | null {
     const free = this.#free.shift();
     const region = free ?? this.#steal(smallestSteal);
     if (region !== null) this.#active.add(region);
     return region;
   }
 
-  #steal(smallest: number): Region | null {
+  #steal(smallestSteal: (victim: Readonly<Region>) => number): Region | null {
     const victim = largest(this.#active);
     if (victim === null) return null;
+    const smallest = smallestSteal(victim);
     const cut = this.#aligned((victim.position + victim.end) / 2);
     if (cut - victim.position < smallest || victim.end - cut < smallest || cut >= victim.end) return null;
     const stolen = { position: cut, end: victim.end };

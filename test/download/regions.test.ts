@@ -29,7 +29,7 @@ it('covers every byte exactly once, whatever the lanes do', () => {
         pool.divide(lanes);
         const taken = new Map<number, Region>();
         for (const { lane, percent, what } of steps) {
-          const region = taken.get(lane) ?? pool.take(what === 'steal' ? 1 : 8);
+          const region = taken.get(lane) ?? pool.take(() => (what === 'steal' ? 1 : 8));
           if (region === null) continue;
           taken.set(lane, region);
           receive(counts, region, percent);
@@ -43,7 +43,7 @@ it('covers every byte exactly once, whatever the lanes do', () => {
           }
         }
         for (const region of taken.values()) pool.release(region);
-        for (let region = pool.take(1); region !== null; region = pool.take(1)) {
+        for (let region = pool.take(() => 1); region !== null; region = pool.take(() => 1)) {
           receive(counts, region, 100);
           pool.release(region);
         }
@@ -58,26 +58,26 @@ it('covers every byte exactly once, whatever the lanes do', () => {
 it('divides a fresh file equally, at multiples of the block size', () => {
   const pool = new RegionPool([{ position: 0, end: 100 }], 10);
   pool.divide(4);
-  const regions = [1, 2, 3, 4].map(() => pool.take(1000));
+  const regions = [1, 2, 3, 4].map(() => pool.take(() => 1000));
   expect(regions).toEqual([
     { position: 0, end: 30 },
     { position: 30, end: 50 },
     { position: 50, end: 80 },
     { position: 80, end: 100 },
   ]);
-  expect(pool.take(1000)).toBeNull();
+  expect(pool.take(() => 1000)).toBeNull();
 });
 
 it('steals the second half of the largest region, but no small one', () => {
   const pool = new RegionPool([{ position: 0, end: 100 }], 10);
-  const first = pool.take(20);
-  expect(pool.take(20)).toEqual({ position: 50, end: 100 });
+  const first = pool.take(() => 20);
+  expect(pool.take(() => 20)).toEqual({ position: 50, end: 100 });
   expect(first).toEqual({ position: 0, end: 50 });
-  expect(pool.take(40)).toBeNull();
+  expect(pool.take(() => 40)).toBeNull();
 });
 
 it('joins neighbours, because each region costs a request', () => {
   const pool = new RegionPool([], 10);
   for (const start of [0, 10, 20]) pool.add(start, start + 10);
-  expect(pool.take(1)).toEqual({ position: 0, end: 30 });
+  expect(pool.take(() => 1)).toEqual({ position: 0, end: 30 });
 });
