@@ -2,7 +2,7 @@ import { CODES } from '../rules/codes.ts';
 import { classKey, EXCEPTION_CLASSES } from '../rules/exception-classes.ts';
 import type { Meaning } from '../rules/meaning.ts';
 import { CONCEPTS, type Concept } from './concepts.ts';
-import { type Ideas, MOST_IDEAS } from './ideas.ts';
+import { Ideas, MOST_IDEAS } from './ideas.ts';
 
 /** Every idea has a bit; a path (`/var/lib/x`, `C:\x`) is one more that no word stands for. */
 const NAMES = [...(Object.keys(CONCEPTS) as Concept[]), 'PATH'] as const;
@@ -28,8 +28,10 @@ interface Phrase {
 /** One lower-case word, and what it may mean. */
 export interface Word {
   readonly text: string;
-  readonly ideas: readonly number[];
-  readonly phrases: readonly Phrase[];
+  /** Undefined: none. */
+  readonly ideas: Ideas | undefined;
+  /** Undefined: no phrase begins with it. */
+  readonly phrases: readonly Phrase[] | undefined;
 }
 
 interface ChineseTerm {
@@ -38,8 +40,10 @@ interface ChineseTerm {
 }
 
 const exactWords = new Map<string, number[]>();
-const openWords: { readonly stem: string; readonly idea: number }[] = [];
+/** By the first two letters of the stem. */
+const openWords = new Map<string, { readonly stem: string; readonly idea: number }[]>();
 const phrases = new Map<string, Phrase[]>();
+/** By the first character. */
 const chinese = new Map<string, ChineseTerm[]>();
 
 const push = <K, V>(map: Map<K, V[]>, key: K, value: V): void => {
@@ -68,7 +72,7 @@ function addEnglish(term: string, idea: number): void {
   const [first, ...rest] = parts;
   if (first === undefined) throw new Error(`the term ${term} has no word`);
   if (rest.length > 0) push(phrases, first, { rest, open, idea });
-  else if (open) openWords.push({ stem: first, idea });
+  else if (open) push(openWords, first.slice(0, 2), { stem: first, idea });
   else push(exactWords, first, idea);
 }
 
@@ -76,20 +80,19 @@ for (const [name, list] of Object.entries(CONCEPTS)) {
   const idea = ideaNumber(name);
   for (const term of new Set(list.split(/\s+/))) {
     if (term === '') continue;
-    if (/[\u4e00-\u9fff]/.test(term)) push(chinese, term.slice(0, 2), { text: term, idea });
+    if (/[\u4e00-\u9fff]/.test(term)) push(chinese, term.charAt(0), { text: term, idea });
     else addEnglish(term, idea);
   }
 }
-/** Chinese terms by their first character; a term of one character is listed under that alone. */
-const byFirst = new Map<string, ChineseTerm[]>();
-for (const terms of chinese.values()) for (const term of terms) push(byFirst, term.text.charAt(0), term);
-
 const NOTHING: readonly never[] = [];
 
 function makeWord(text: string): Word {
-  const ideas = new Set(exactWords.get(text) ?? NOTHING);
-  for (const { stem, idea } of openWords) if (text.startsWith(stem)) ideas.add(idea);
-  return { text, ideas: [...ideas], phrases: phrases.get(text) ?? NOTHING };
+  const ideas = new Ideas();
+  for (const idea of exactWords.get(text) ?? NOTHING) ideas.add(idea);
+  for (const { stem, idea } of openWords.get(text.slice(0, 2)) ?? NOTHING) {
+    if (text.startsWith(stem)) ideas.add(idea);
+  }
+  return { text, ideas: ideas.isEmpty() ? undefined : ideas, phrases: phrases.get(text) };
 }
 
 /** What is known of one identifier (`ECONNRESET`, `requests`, `NoSuchKeyError`), whatever it stands beside. */
@@ -160,7 +163,7 @@ function splitWords(name: string): string[] {
 
 /** Adds the ideas of every Chinese term that starts at `at`. */
 export function markChinese(text: string, at: number, ideas: Ideas): void {
-  const terms = byFirst.get(text.charAt(at));
+  const terms = chinese.get(text.charAt(at));
   if (!terms) return;
   for (const term of terms)
     if (term.text.length === 1 || text.startsWith(term.text, at)) ideas.add(term.idea);
@@ -170,7 +173,8 @@ export function markChinese(text: string, at: number, ideas: Ideas): void {
 export function markWord(sequence: readonly Word[], at: number, ideas: Ideas): void {
   const word = sequence[at];
   if (!word) return;
-  for (const idea of word.ideas) ideas.add(idea);
+  if (word.ideas) ideas.addAll(word.ideas);
+  if (!word.phrases) return;
   for (const phrase of word.phrases) if (continues(sequence, at, phrase)) ideas.add(phrase.idea);
 }
 

@@ -55,6 +55,7 @@ const CODE_WORDS: ReadonlySet<string> = new Set(['code', 'statuscode', 'status']
 /** Class names whose meaning depends on what stands behind them. */
 function inContext(text: string, tokens: readonly Token[], i: number, clue: Clue): Clue {
   const token = tokens[i] as Token;
+  if (!clue.rule.startsWith('class.')) return clue;
   const key = classKey(token.raw);
   // Java's nio names the local path; S3's error of the same name does not.
   if (key === 'accessdenied' && text.startsWith(': /', token.end)) {

@@ -25,9 +25,10 @@ export interface Reading {
 
 const PATH = ideaNumber('PATH');
 const CONFIG = ideaNumber('CONFIG');
+const SPACE = 32;
 const MAX_SEGMENT_WORDS = 60;
 /** More are not looked at; a real message of this length repeats itself. */
-const MOST_TOKENS = 1500;
+const MOST_TOKENS = 1200;
 
 const isDigit = (c: number): boolean => c >= 48 && c <= 57;
 const isIdentifier = (c: number): boolean =>
@@ -151,6 +152,7 @@ class Reader {
   }
 
   private other(c: number, at: number): number {
+    if (c === SPACE) return at + 1;
     if (isChinese(c)) markChinese(this.text, at, this.segment.ideas);
     else if (ENDS.has(c) || this.endsSentence(c, at)) this.close(at);
     else if (this.beginsPath(c, at)) {
