@@ -4,15 +4,19 @@ import { codeOf } from './network-error.ts';
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 const READ_ONLY = new Set(['EACCES', 'EPERM', 'EROFS']);
 
-/** What a failed file operation at `path` means: DISK_FULL or NOT_WRITABLE; any other error as it is. */
-export function diskError(error: unknown, path: string): unknown {
+/**
+ * What a failed file operation at `path` means: DISK_FULL or NOT_WRITABLE; any other error as it is.
+ * @param needed bytes that were still to be written, when that is known
+ */
+export function diskError(error: unknown, path: string, needed?: number): unknown {
   if (isRekindleError(error)) return error;
   const code = codeOf(error);
   if (code !== undefined && FULL.has(code)) {
-    return new RekindleError('DISK_FULL', `no space left on the disk (or quota) of ${path}`, {
+    const rest = needed === undefined ? '' : `: ${readableBytes(needed)} more needed`;
+    return new RekindleError('DISK_FULL', `no space left on the disk (or quota) of ${path}${rest}`, {
       hint: 'Free some space and resume; what has been downloaded is kept.',
       cause: error,
-      facts: { path },
+      facts: { path, ...(needed === undefined ? {} : { needed }) },
     });
   }
   if (code !== undefined && READ_ONLY.has(code)) {
@@ -26,11 +30,11 @@ export function diskError(error: unknown, path: string): unknown {
 }
 
 /** Runs `operation`, with its errors translated by {@link diskError}. */
-export async function onDisk<T>(path: string, operation: () => Promise<T>): Promise<T> {
+export async function onDisk<T>(path: string, operation: () => Promise<T>, needed?: number): Promise<T> {
   try {
     return await operation();
   } catch (error) {
-    throw diskError(error, path);
+    throw diskError(error, path, needed);
   }
 }
 

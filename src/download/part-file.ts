@@ -105,7 +105,7 @@ export async function createPart(
 
 /** Complete under a name of the owner's own first, so that nobody ever sees half a header; then linked, which is exclusive. */
 async function createMap(part: PartFile, header: MapHeader): Promise<void> {
-  const own = `${part.mapPath}.${createHash('sha256').update(header.owner).digest('hex').slice(0, 8)}`;
+  const own = ownMapPath(part, header.owner);
   await rm(own, { force: true });
   const handle = await open(own, CREATE, 0o644);
   try {
@@ -125,6 +125,15 @@ async function createMap(part: PartFile, header: MapHeader): Promise<void> {
     // A file system without hard links (FAT): here two tasks at the same instant are not told apart.
     await rename(own, part.mapPath);
   }
+}
+
+function ownMapPath(part: PartFile, owner: string): string {
+  return `${part.mapPath}.${createHash('sha256').update(owner).digest('hex').slice(0, 8)}`;
+}
+
+/** Removes what {@link createPart} leaves beside the map when it dies half-way. */
+export async function tidyPart(part: PartFile, owner: string): Promise<void> {
+  await onDisk(part.mapPath, () => rm(ownMapPath(part, owner), { force: true }));
 }
 
 /** Makes `owner` the owner of an existing map. */

@@ -33,7 +33,8 @@ export class PartWriter {
 
   /** Writes `chunk` at `offset` and then records it. @throws RekindleError DISK_FULL, NOT_WRITABLE */
   async write(offset: number, chunk: Uint8Array): Promise<void> {
-    await onDisk(this.#path, () => writeFully(this.#open.file, offset, chunk));
+    const missing = this.map.size - this.map.stored;
+    await onDisk(this.#path, () => writeFully(this.#open.file, offset, chunk), missing);
     this.map.append(offset, chunk);
     this.#progress.tick();
   }

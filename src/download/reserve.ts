@@ -15,6 +15,7 @@ import {
   partFileOf,
   readMap,
   targetBusy,
+  tidyPart,
 } from './part-file.ts';
 
 /** Another task's part file that nobody has written for so long is left over: it may be taken over. */
@@ -49,6 +50,7 @@ export async function reservePart(input: {
   const directory = await directoryOf(input.directory);
   const part = partFileOf(directory, name);
   await refuseExisting(part, input.force);
+  await tidyPart(part, owner);
   const state = await readMap(part);
   const found = await decide(part, source, owner, state);
   const stored = found === null ? (state?.storedBytes ?? 0) : 0;

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { RekindleError } from '../domain/error-codes.ts';
 import type { PartFile, Source, TransferResult } from '../domain/video-download.ts';
+import { onDisk } from './disk-error.ts';
 import { HttpClient } from './http-client.ts';
 import type { HttpSettings } from './http-settings.ts';
 import type { LaneContext } from './lane.ts';
@@ -72,7 +73,7 @@ class Versions {
 
   async fetch(): Promise<TransferResult> {
     const { signal, http } = this.#input;
-    for (let source = this.#input.source; ; ) {
+    for (let source = await this.#begunVersion(); ; ) {
       try {
         return source.acceptsRanges && source.size !== null
           ? await this.#ranged(source)
@@ -89,6 +90,17 @@ class Versions {
         }
       }
     }
+  }
+
+  /**
+   * The version to go on with. An attempt that failed after the file had changed could not tell anybody:
+   * then the part file belongs to a later version than the one we are asked for.
+   */
+  async #begunVersion(): Promise<Source> {
+    const { source, part, http, signal } = this.#input;
+    const header = (await readMap(part))?.header ?? null;
+    if (header === null || continues(header, source)) return source;
+    return probeSource(source.url, http, signal);
   }
 
   async #ranged(source: Source): Promise<TransferResult> {
@@ -111,7 +123,7 @@ class Versions {
       await closeAll(open).catch(() => {});
       throw error;
     }
-    await closeAll(open);
+    await onDisk(part.mapPath, () => closeAll(open));
     return this.#result(source, open.map.size, resumedFrom > 0);
   }
 

@@ -11,9 +11,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { probeSource, reservePart, transfer } from '../../src/download/index.ts';
 import { contentSha256, type MisbehavingServer } from '../support/misbehaving-server.ts';
 import { tempDir } from '../support/temp-dir.ts';
-import { download, exists, fileSha256, MIB, startServer } from './helpers.ts';
+import { download, exists, fileSha256, HTTP, MIB, NEVER, startServer } from './helpers.ts';
 
 const SIZE = 24 * MIB + 99;
 const WHOLE = contentSha256(1, SIZE);
@@ -109,6 +110,44 @@ it('starts over when the file changed while it was stopped', async () => {
   const done = await download(url, dir);
   expect(done.resumed).toBe(false);
   expect(await fileSha256(done.file.path)).toBe(contentSha256(2, SIZE));
+});
+
+it('keeps the bytes of a new version over a failure, though the caller only knows the old one', async () => {
+  const server = await startServer();
+  const url = server.serve('/f', { size: SIZE });
+  const dir = tempDir();
+  const source = await probeSource(url, HTTP, NEVER);
+  const { part } = await reservePart({ source, directory: dir, owner: 'task', force: false });
+  server.serve('/f', { size: SIZE, seed: 2, bytesPerSecond: 20 * MIB });
+  const run = (signal: AbortSignal) =>
+    transfer({ source, part, owner: 'task', connections: 4, http: HTTP, signal, onProgress: () => {} });
+  const controller = new AbortController();
+  const stopping = server
+    .until(() => server.bytesSent('/f') > 8 * MIB)
+    .then(() => controller.abort(new Error('paused')));
+  await expect(run(controller.signal)).rejects.toThrow('paused');
+  await stopping;
+  const done = await run(NEVER);
+  expect(done).toMatchObject({ resumed: true, source: { etag: '"v2"' } });
+  expect(await fileSha256(part.partPath)).toBe(contentSha256(2, SIZE));
+});
+
+it('refuses to write into a part file that another task has taken over', async () => {
+  const server = await startServer();
+  const url = server.serve('/f', { size: MIB });
+  const source = await probeSource(url, HTTP, NEVER);
+  const { part } = await reservePart({ source, directory: tempDir(), owner: 'other', force: false });
+  await expect(
+    transfer({
+      source,
+      part,
+      owner: 'task',
+      connections: 4,
+      http: HTTP,
+      signal: NEVER,
+      onProgress: () => {},
+    }),
+  ).rejects.toMatchObject({ code: 'TARGET_BUSY' });
 });
 
 it('goes on after kill -9 at any moment, and fetches little again', async () => {
