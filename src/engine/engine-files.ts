@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { RekindleError } from '../domain/error-codes.ts';
 import { type ProcessIdentity, parseIdentity } from '../locks/process-identity.ts';
 import type { EnginePorts } from './ports.ts';
+import { DATABASE_NAME } from './server-arguments.ts';
 
 export interface EngineFiles {
   readonly dir: string;
@@ -23,7 +24,7 @@ export function engineFiles(dataDir: string): EngineFiles {
   const dir = join(dataDir, 'engine');
   return {
     dir,
-    database: join(dir, 'temporal.db'),
+    database: join(dir, DATABASE_NAME),
     log: join(dir, 'server.log'),
     record: join(dir, 'engine.json'),
     lock: join(dir, 'engine.lock'),

@@ -24,7 +24,7 @@ export interface ReleaseOptions {
   /**
    * How long the server gets to end by itself, in milliseconds, before it is killed. When it is asked to end it waits
    * a full second for its clients before it does anything; as the last of them is gone, killing it at once loses
-   * nothing that was acknowledged (its file is a write-ahead log) and saves 1.2 s (docs/decisions/0003-engine.md).
+   * nothing that was acknowledged (its file is a write-ahead log) and saves 1.2 s (docs/decisions/0003-embedded-engine.md).
    * @default 0
    */
   readonly graceMs?: number;

@@ -34,21 +34,22 @@ export async function reservePorts(
   }
 }
 
+/** Ports share lock files, so that there are not more and more of them; two that meet by chance take other ports. */
+const LOCK_FILES = 64;
+
 async function reserve(ports: EnginePorts, lockDir: string): Promise<PortReservation | null> {
   if (ports.grpc === ports.ui) return null;
-  const locks: ProcessLock[] = [];
+  const names = new Set([ports.grpc % LOCK_FILES, ports.ui % LOCK_FILES]);
+  const locks = [...names].map((name) =>
+    tryLock(join(lockDir, `${name}.lock`), 'starting a Temporal server'),
+  );
   const release = () => {
-    for (const lock of locks) lock.release();
+    for (const lock of locks) lock?.release();
   };
-  for (const port of [ports.grpc, ports.ui]) {
-    const lock = tryLock(join(lockDir, `${port}.lock`), 'starting a Temporal server');
-    if (lock) locks.push(lock);
-    if (!lock || !(await isFree(port))) {
-      release();
-      return null;
-    }
-  }
-  return { ports, release };
+  if (locks.every((lock) => lock !== null) && (await isFree(ports.grpc)) && (await isFree(ports.ui)))
+    return { ports, release };
+  release();
+  return null;
 }
 
 /** Two free ports, held together until both are known, so that they differ. */

@@ -29,14 +29,14 @@ const DYNAMIC_CONFIG = {
 
 const TYPE_NAMES = { KEYWORD: 'Keyword', INT: 'Int', DATETIME: 'Datetime' } as const;
 
-/** The command line of the embedded server. */
-export function serverArguments(config: Config, files: EngineFiles, ports: EnginePorts): string[] {
+/** The command line of the embedded server, to be run in its directory. */
+export function serverArguments(config: Config, ports: EnginePorts): string[] {
   const pragmas = { ...PRAGMAS, synchronous: config.engine.synchronous };
   return [
     'server',
     'start-dev',
     ...['--ip', '127.0.0.1', '--port', String(ports.grpc), '--ui-port', String(ports.ui)],
-    ...['--db-filename', files.database],
+    ...['--db-filename', DATABASE_NAME],
     ...(config.namespace === 'default' ? [] : ['--namespace', config.namespace]),
     ...Object.entries(pragmas).flatMap(([name, value]) => ['--sqlite-pragma', `${name}=${value}`]),
     ...Object.entries(DYNAMIC_CONFIG).flatMap(([key, value]) => [
@@ -50,13 +50,21 @@ export function serverArguments(config: Config, files: EngineFiles, ports: Engin
   ];
 }
 
-/** Which database file and ports a command line is about; null when it is no embedded server's. */
-export function parseServerArguments(
-  line: readonly string[],
-): { database: string; ports: EnginePorts } | null {
-  if (!line.includes('start-dev')) return null;
-  const after = (flag: string) => line[line.indexOf(flag) + 1] ?? '';
-  const ports = { grpc: Number(after('--port')), ui: Number(after('--ui-port')) };
-  if (!line.includes('--db-filename') || !ports.grpc || !ports.ui) return null;
-  return { database: after('--db-filename'), ports };
+/** Name of the server's file inside its directory, which is its working directory. */
+export const DATABASE_NAME = 'temporal.db';
+
+/**
+ * What the server's process is called (its `argv[0]`), so that people and we see in a process list whose it is.
+ * The directory cannot be in the file's name: that is taken for a URI, in which `#`, `?` and `%` mean something else.
+ */
+export function processName(files: EngineFiles): string {
+  return `temporal(rekindle):${files.dir}`;
+}
+
+/** The ports of a server's command line, its words parted by spaces; null when it is no embedded server's. */
+export function parsePorts(line: string): EnginePorts | null {
+  if (!line.includes(' server start-dev ') || !line.includes(` --db-filename ${DATABASE_NAME} `)) return null;
+  const grpc = / --port (\d+) /.exec(line)?.[1];
+  const ui = / --ui-port (\d+) /.exec(line)?.[1];
+  return grpc && ui ? { grpc: Number(grpc), ui: Number(ui) } : null;
 }

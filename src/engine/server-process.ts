@@ -9,7 +9,7 @@ import { endProcess } from './end-process.ts';
 import { addressOf, type EngineFiles, type EngineRecord, removeRecord, writeRecord } from './engine-files.ts';
 import { isServing } from './health.ts';
 import type { EnginePorts } from './ports.ts';
-import { serverArguments } from './server-arguments.ts';
+import { processName, serverArguments } from './server-arguments.ts';
 import { openServerLog, readServerLog } from './server-log.ts';
 
 /** Measured: serves after 0.11–0.16 s; a large write-ahead log or a loaded machine takes longer. */
@@ -34,7 +34,8 @@ export async function startServer(
 ): Promise<ServerStart> {
   const log = openServerLog(files.log);
   const output = () => readServerLog(files.log, log.offset);
-  const child = spawn(executable, serverArguments(config, files, ports), {
+  const child = spawn(executable, serverArguments(config, ports), {
+    argv0: processName(files),
     detached: true,
     cwd: files.dir,
     stdio: ['ignore', log.fd, log.fd],

@@ -1,4 +1,5 @@
 import { createServer, type Socket } from 'node:net';
+import type { Connection } from '@temporalio/client';
 import { expect, onTestFinished, test } from 'vitest';
 import { connect, connectionSettings } from '../../src/engine/connect.ts';
 import { ensureEngine } from '../../src/engine/ensure-engine.ts';
@@ -127,4 +128,47 @@ test('a workflow task that dies with its worker holds its workflow up for 3 s, n
   const { events } = await handle.fetchHistory();
   const started = events?.[0]?.workflowExecutionStartedEventAttributes;
   expect(Number(started?.workflowTaskTimeout?.seconds)).toBe(3);
+});
+
+/** A cluster on which one may use a namespace and nothing else. */
+function withoutRights(attributes: Record<string, number> | 'hidden'): Connection {
+  const denied = async () => {
+    throw Object.assign(new Error('7 PERMISSION_DENIED: no'), { code: 7, details: 'no' });
+  };
+  return {
+    workflowService: { describeNamespace: denied, updateNamespace: denied },
+    operatorService: {
+      listSearchAttributes: attributes === 'hidden' ? denied : async () => ({ customAttributes: attributes }),
+      addSearchAttributes: denied,
+    },
+  } as unknown as Connection;
+}
+
+test('without rights rekindle goes on when the search attributes are there or cannot be seen, and says what it could not do', async () => {
+  const needs = { namespace: 'theirs', retentionMs: 9 * DAY, create: false };
+  const all = {
+    TaskType: 2,
+    TaskStatus: 2,
+    FailureCategory: 2,
+    Fingerprint: 2,
+    RecoveryAttempts: 3,
+    TaskUpdatedAt: 6,
+  };
+  const there = await prepareNamespace(withoutRights(all), needs);
+  expect(there.warnings).toEqual([
+    expect.stringContaining('retention of namespace theirs could not be raised to 9 days'),
+  ]);
+  const hidden = await prepareNamespace(withoutRights('hidden'), needs);
+  expect(hidden.warnings).toContainEqual(expect.stringContaining('could not be looked at'));
+});
+
+test('without rights and without search attributes the error tells the command that creates them', async () => {
+  const needs = { namespace: 'theirs', retentionMs: 9 * DAY, create: false };
+  await expect(prepareNamespace(withoutRights({ TaskType: 2 }), needs)).rejects.toMatchObject({
+    code: 'ENGINE_UNAVAILABLE',
+    message: expect.stringContaining('lacks the search attributes TaskStatus'),
+    hint: expect.stringContaining(
+      'temporal operator search-attribute create --namespace theirs --name TaskStatus',
+    ),
+  });
 });

@@ -175,6 +175,18 @@ test.for([
   expect(JSON.parse(readFileSync(files.record, 'utf8')).process.pid).toBe(first.pid);
 });
 
+test.for(['with spaces', 'hash#tag', 'what?', '100%20', '数据'])(
+  'a data directory called "%s" has its file inside, and its server is found',
+  async (name) => {
+    const config = configFor(join(tempDir('engine'), name));
+    const files = engineFiles(config.dataDir);
+    const first = await ensureEngine(config);
+    expect(existsSync(files.database)).toBe(true);
+    rmSync(files.record);
+    expect(await ensureEngine(config)).toMatchObject({ started: false, pid: first.pid });
+  },
+);
+
 test('an engine.json with the PID of another program does no harm to that program', async () => {
   const config = configFor();
   const files = engineFiles(config.dataDir);
