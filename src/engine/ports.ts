@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { type ProcessLock, tryLock } from '../locks/process-lock.ts';
+import { tryLock } from '../locks/process-lock.ts';
 
 export interface EnginePorts {
   readonly grpc: number;

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Config } from '../../src/config.ts';
 import { connect } from '../../src/engine/connect.ts';
@@ -147,6 +148,21 @@ test('kill -9 of a user leaves the server for the next one, who is the last one 
   const ours = await ensureEngine(config);
   expect(ours).toMatchObject({ started: false, pid: theirs.pid, address: theirs.address });
   expect(await ours.release()).toBe('killed');
+});
+
+test('a command killed at any moment of the start leaves a directory that the next one can use', async () => {
+  const config = configFor();
+  // Loading takes about 200 ms, starting the server as long again.
+  for (const moment of [150, 200, 230, 260, 290, 320, 350, 400, 500]) {
+    const child = startChild(CHILD, [JSON.stringify(config)]);
+    // The time of the kill is what is tested here; nothing is waited for.
+    await delay(moment);
+    await child.kill();
+    const engine = await ensureEngine(config);
+    expect(await isServing(engine.address)).toBe(true);
+    expect(await engine.release()).toBe('killed');
+    expect(engineStatus(config.dataDir)).toBeNull();
+  }
 });
 
 test('one that joined hears of the end of a server that another command started', async () => {
