@@ -34,7 +34,8 @@ export function backoffDelayMs(backoff: Backoff, retry: number, random: () => nu
 function growth(backoff: Backoff, retry: number): number {
   switch (backoff.backoffType) {
     case 'exponential':
-      return (backoff.exponentialBase ?? 2) ** (retry - 1);
+      // Kept finite, since no delay times infinity would be no number.
+      return Math.min(Number.MAX_VALUE, (backoff.exponentialBase ?? 2) ** (retry - 1));
     case 'linear':
       return retry;
     case 'fixed':

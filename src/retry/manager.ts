@@ -20,7 +20,7 @@ export interface RetryManager {
    */
   retrySync<T>(fn: (attempt: number) => T, options?: RetryOptions): T;
   /** Wraps a function so that each call of it is retried; `this`, arguments and result keep their types. */
-  withRetry<This, Args extends readonly unknown[], T>(
+  withRetry<This, Args extends unknown[], T>(
     fn: (this: This, ...args: Args) => T | PromiseLike<T>,
     options?: RetryOptions,
   ): (this: This, ...args: Args) => Promise<T>;
@@ -41,9 +41,10 @@ export interface RetryManagerOptions {
 /** Makes a manager with strategies, rules and statistics of its own. */
 export function createRetryManager(options: RetryManagerOptions = {}): RetryManager {
   const clock = { ...SYSTEM_CLOCK, ...options.clock };
-  const counters = new RetryCounters();
+  const policy = { ...DEFAULT_RETRY_POLICY, ...options.policy };
+  const counters = new RetryCounters(Object.values(policy));
   const context = {
-    policy: { ...DEFAULT_RETRY_POLICY, ...options.policy },
+    policy,
     classifier: options.classifier ?? createClassifier(),
     clock,
     counters,

@@ -34,10 +34,8 @@ export class RetryRun {
     this.options = options;
     this.policy = policyFor(context.policy, options);
     this.startedAt = context.clock.now();
-    const { strategy } = options;
-    context.counters.begin(
-      strategy ? [strategy, ...Object.values(context.policy)] : Object.values(this.policy),
-    );
+    const { strategy, policy = {} } = options;
+    context.counters.begin([...(strategy ? [strategy] : []), ...Object.values(policy)]);
   }
 
   /** The call returned. */

@@ -31,11 +31,17 @@ interface Counter {
 /** Counts what {@link RetryStatistics} shows. */
 export class RetryCounters {
   private active = 0;
-  private readonly strategies = new Set<object>();
+  private readonly strategies: Set<object>;
   private readonly counters = new Map<RetryErrorType, Counter>(
     RETRY_ERROR_TYPES.map((type) => [type, { attempts: 0, successes: 0, giveUps: 0, tries: 0 }]),
   );
 
+  /** @param strategies those of the manager's policy. */
+  constructor(strategies: readonly object[]) {
+    this.strategies = new Set(strategies);
+  }
+
+  /** @param strategies those that the call brings with it. */
   begin(strategies: readonly object[]): void {
     this.active++;
     for (const strategy of strategies) this.strategies.add(strategy);
