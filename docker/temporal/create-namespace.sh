@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes the namespace, or gives the one that is there its retention. Harmless when run again.
+# Makes the namespace, or gives the one that is there its retention, and adds the search attributes that tasks have.
+# So it is done once, before workers and the mirror owner start together. Harmless when run again.
 # The temporal command takes TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE from the environment.
 set -eu
 
@@ -31,6 +32,16 @@ if temporal operator namespace describe --namespace "$TEMPORAL_NAMESPACE" >/dev/
 else
   temporal operator namespace create --namespace "$TEMPORAL_NAMESPACE" --retention "$retention"
 fi
-# A new namespace can be read at once, but used only when the server's parts have heard of it.
-await temporal workflow list --namespace "$TEMPORAL_NAMESPACE" --limit 1
+
+# As in src/domain/task-state.ts. One that is there already is left as it is.
+set -- --namespace "$TEMPORAL_NAMESPACE" \
+  --name TaskType --type Keyword \
+  --name TaskStatus --type Keyword \
+  --name FailureCategory --type Keyword \
+  --name Fingerprint --type Keyword \
+  --name RecoveryAttempts --type Int \
+  --name TaskUpdatedAt --type Datetime
+await temporal operator search-attribute create "$@"
+# Namespace and attributes can be used only when all parts of the server have heard of them.
+await temporal workflow list --namespace "$TEMPORAL_NAMESPACE" --query 'TaskUpdatedAt IS NULL' --limit 1
 echo "namespace $TEMPORAL_NAMESPACE keeps closed tasks for $RETENTION_DAYS days"

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { SEARCH_ATTRIBUTES } from '../../src/domain/task-state.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 interface Outcome {
@@ -44,10 +45,20 @@ describe('create-namespace.sh', () => {
     expect(calls.join()).not.toContain('namespace create');
   });
 
-  it('waits until the server answers, and until the namespace can be used', () => {
+  it('adds the search attributes that tasks have', () => {
+    const call = create('true').calls.find((line) => line.includes('search-attribute create')) ?? '';
+    expect(call).toContain('--namespace tasks');
+    const added = [...call.matchAll(/--name (\w+) --type (\w+)/g)].map(([, name, type]) => [
+      name,
+      type?.toUpperCase(),
+    ]);
+    expect(Object.fromEntries(added)).toEqual(SEARCH_ATTRIBUTES);
+  });
+
+  it('waits until the server answers, and until namespace and attributes can be used', () => {
     const countdown = (words: string) =>
       `case "$*" in "${words}"*) [ "$(grep -c "^${words}" "$(dirname "$0")/calls")" -ge 2 ] ;; esac`;
-    for (const words of ['operator cluster health', 'workflow list']) {
+    for (const words of ['operator cluster health', 'operator search-attribute', 'workflow list']) {
       const { status, calls } = create(countdown(words));
       expect(status).toBe(0);
       expect(calls.filter((call) => call.startsWith(words))).toHaveLength(2);
