@@ -69,15 +69,18 @@ export async function startWorker(
     journal.close();
     await connection.close();
   });
-  const takenOver = await takeOver(journalDir(config), engine.client, log);
-  return {
-    takenOver,
-    done,
-    async stop() {
-      if (worker.getState() === 'RUNNING') worker.shutdown();
-      await done;
-    },
+  // Whoever starts a worker may not watch it at once; a failure is told to all who do.
+  done.catch(() => undefined);
+  const stop = async (): Promise<void> => {
+    if (worker.getState() === 'RUNNING') worker.shutdown();
+    await done;
   };
+  try {
+    return { takenOver: await takeOver(journalDir(config), engine.client, log), done, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 function progressSender(client: Client) {

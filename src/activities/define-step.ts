@@ -6,8 +6,11 @@ import { AttemptLedger } from '../failures/attempt-ledger.ts';
 import { ProgressSender } from './progress-sender.ts';
 import type { Step } from './types.ts';
 
-/** A step that says nothing itself is reported alive this often; a third of the heartbeat timeout leaves room. */
-const ALIVE_EVERY_MS = 3000;
+/**
+ * A step that says nothing itself is reported alive this often. A pause or cancellation comes with the answer, and
+ * must be there within 2 s.
+ */
+const ALIVE_EVERY_MS = 1000;
 
 /** What a step has at hand. */
 export interface StepContext {

@@ -50,8 +50,11 @@ async function heartbeatOf(
   return isPlainObject(value) ? value : undefined;
 }
 
-function nextAttemptAtMs({ scheduledTime, attempt }: PendingActivity): number | null {
-  if (!scheduledTime?.seconds || (attempt ?? 1) === 1) return null;
+/** `temporal.api.enums.v1.PendingActivityState`: it waits, be it for its turn or for its next attempt. */
+const SCHEDULED = 1;
+
+function nextAttemptAtMs({ scheduledTime, attempt, state }: PendingActivity): number | null {
+  if (!scheduledTime?.seconds || (attempt ?? 1) === 1 || state !== SCHEDULED) return null;
   return Number(scheduledTime.seconds) * 1000 + Math.floor((scheduledTime.nanos ?? 0) / 1e6);
 }
 

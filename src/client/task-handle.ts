@@ -39,6 +39,8 @@ export interface WatchOptions {
   readonly signal?: AbortSignal;
 }
 
+const NEVER = new Promise<never>(() => undefined);
+
 /** One task, as a client script works with it. */
 export class TaskHandle<R = unknown> {
   readonly taskId: string;
@@ -72,10 +74,12 @@ export class TaskHandle<R = unknown> {
 
   /** Looks at the task again and again until it has ended; the last look shows the end. */
   async *watch({ intervalMs = 250, signal }: WatchOptions = {}): AsyncGenerator<TaskSnapshot> {
-    const ended = this.wait().then(
-      () => true,
-      () => true,
-    );
+    // The end cuts a pause short, once: the task may have been started again when we look.
+    let ended: Promise<unknown> = this.wait()
+      .catch(() => undefined)
+      .then(() => {
+        ended = NEVER;
+      });
     for (;;) {
       const snapshot = await this.show();
       yield snapshot;

@@ -8,16 +8,22 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { isPlainObject } from '../domain/json.ts';
 import { identityOf, isAlive, type ProcessIdentity, parseIdentity } from '../locks/process-identity.ts';
 
-/** An activity as Temporal's calls by ID name it. */
+/** One attempt of an activity. */
 export interface ActivityInFlight {
   readonly workflowId: string;
   readonly runId: string;
   readonly activityId: string;
+  readonly attempt: number;
+  /**
+   * What Temporal knows this very attempt by, base64. By the activity's ID a later attempt, which is well, would be
+   * taken for it.
+   */
+  readonly taskToken: string;
 }
 
 /** What a dead worker left: the activities it was doing. */
@@ -32,9 +38,11 @@ export interface AbandonedJournal {
  */
 export type WorkerRole = 'service' | 'command';
 
+type Line = ActivityInFlight & { readonly key: string };
+
 interface Journal extends AbandonedJournal {
   readonly role: WorkerRole;
-  /** null: the first line is damaged, so nobody can say whose it is. */
+  /** null: the first line is damaged, or not written yet. */
   readonly owner: ProcessIdentity | null;
 }
 
@@ -62,8 +70,8 @@ export class InFlightJournal {
     this.#append(this.#header);
   }
 
-  started(activity: ActivityInFlight, attempt: number): string {
-    const key = `${activity.runId}/${activity.activityId}/${attempt}`;
+  started(activity: ActivityInFlight): string {
+    const key = `${activity.runId}/${activity.activityId}/${activity.attempt}`;
     this.#inFlight.set(key, activity);
     this.#append(`${JSON.stringify({ op: '+', key, ...activity })}\n`);
     return key;
@@ -98,7 +106,8 @@ export function journalInterceptor(journal: InFlightJournal): ActivityIntercepto
     inbound: {
       async execute(input, next) {
         const { workflowId = '', runId = '' } = info.workflowExecution ?? {};
-        const key = journal.started({ workflowId, runId, activityId: info.activityId }, info.attempt);
+        const { activityId, attempt, base64TaskToken: taskToken } = info;
+        const key = journal.started({ workflowId, runId, activityId, attempt, taskToken });
         try {
           return await next(input);
         } finally {
@@ -111,7 +120,18 @@ export function journalInterceptor(journal: InFlightJournal): ActivityIntercepto
 
 /** The journals in `dir` whose worker is dead. */
 export function abandonedJournals(dir: string): AbandonedJournal[] {
-  return readJournals(dir).filter(({ owner }) => owner === null || !isAlive(owner));
+  return readJournals(dir).filter(({ file, owner }) => {
+    const identity = owner ?? ownerByName(file);
+    return identity === null || !isAlive(identity);
+  });
+}
+
+/**
+ * Whose a journal without a first line is: its worker may be about to write that line. When the number was given to
+ * another process meanwhile the journal waits for that one's end.
+ */
+function ownerByName(file: string): ProcessIdentity | null {
+  return parseIdentity({ pid: Number(/^worker-(\d+)-/.exec(basename(file))?.[1]) });
 }
 
 /** Whether a worker that serves every command of the data directory runs on this machine. */
@@ -142,10 +162,16 @@ function readJournal(file: string): Journal | undefined {
   for (const line of lines) {
     if (!line || typeof line.key !== 'string') continue;
     if (line.op === '-') inFlight.delete(line.key);
-    else if (line.op === '+') inFlight.set(line.key, line as unknown as ActivityInFlight);
+    else if (isStart(line)) inFlight.set(line.key, line);
   }
   const role = first?.role === 'service' ? 'service' : 'command';
   return { file, role, owner: parseIdentity(first), inFlight: [...inFlight.values()] };
+}
+
+function isStart(line: Record<string, unknown>): line is Record<string, unknown> & Line {
+  const { op, attempt, ...rest } = line;
+  const texts = [rest.key, rest.workflowId, rest.runId, rest.activityId, rest.taskToken];
+  return op === '+' && typeof attempt === 'number' && texts.every((text) => typeof text === 'string');
 }
 
 function readIfThere(file: string): string | undefined {

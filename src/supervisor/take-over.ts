@@ -8,7 +8,7 @@ import { type AbandonedJournal, type ActivityInFlight, abandonedJournals } from 
 /** What a restarted worker took over from dead ones. */
 export interface TakeOver {
   readonly deadWorkers: number;
-  /** Activities that were failed by ID, so that they go on at once instead of after their heartbeat timeout. */
+  /** Activities that were failed in its name, so that they go on at once instead of after their heartbeat timeout. */
   readonly activities: number;
   /** Workflows whose next task waited for the dead worker. */
   readonly workflows: number;
@@ -27,7 +27,7 @@ export async function takeOver(dir: string, client: Client, log: Logger): Promis
   if (journals.length === 0) return { deadWorkers: 0, activities: 0, workflows: 0 };
   const inFlight = journals.flatMap((journal) => journal.inFlight);
   const [failed, workflows] = await Promise.all([
-    Promise.all(inFlight.map((activity) => failById(client, activity, log))),
+    Promise.all(inFlight.map((activity) => failInItsName(client, activity, log))),
     resetStickyQueues(client, log),
   ]);
   removeAll(journals);
@@ -35,19 +35,20 @@ export async function takeOver(dir: string, client: Client, log: Logger): Promis
 }
 
 /** @returns whether the activity was still open. */
-async function failById(client: Client, activity: ActivityInFlight, log: Logger): Promise<boolean> {
-  const { workflowId, runId, activityId } = activity;
+async function failInItsName(client: Client, activity: ActivityInFlight, log: Logger): Promise<boolean> {
   const lost = ApplicationFailure.create({
     message: 'the worker died; the step goes on with another one',
     type: WORKER_LOST,
     nextRetryDelay: GO_ON_DELAY_MS,
   });
   try {
-    await client.activity.fail({ workflowId, runId, activityId }, lost);
+    await client.activity.fail(Buffer.from(activity.taskToken, 'base64'), lost);
     return true;
   } catch (error) {
     // Finished, cancelled or timed out meanwhile: nothing to do for it.
-    log.debug({ activity, error: (error as Error).message }, 'activity of a dead worker is no longer open');
+    const { workflowId, activityId, attempt } = activity;
+    const { message } = error as Error;
+    log.debug({ workflowId, activityId, attempt, message }, 'activity of a dead worker is no longer open');
     return false;
   }
 }

@@ -1,6 +1,12 @@
 /** Turns whatever ended a run into the one failure that lists, reports and recovery work with. */
 import { TimeoutType } from '@temporalio/common';
-import { ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancelledFailure,
+  isCancellation,
+  TimeoutFailure,
+} from '@temporalio/workflow';
 import { ERROR_CODES, type ErrorCode } from '../domain/error-codes.ts';
 import type { FailureInfo } from '../domain/failure.ts';
 import { isPlainObject } from '../domain/json.ts';
@@ -36,11 +42,31 @@ export function cancelledInfo(step: string | null): FailureInfo {
 }
 
 /**
+ * Whether a step ended because it was asked to. A step that fails, or loses its worker, after that was asked and
+ * before it heard of it is not tried again by the server, which then says so.
+ */
+export function isStopped(error: unknown): boolean {
+  return (
+    isCancellation(error) || (error instanceof ActivityFailure && error.retryState === 'CANCEL_REQUESTED')
+  );
+}
+
+/** A run cannot go on from the checkpoint that it was given. */
+export function invalidCheckpoint(message: string): ApplicationFailure {
+  const info = {
+    ...described('INVALID_CHECKPOINT', message, null),
+    hint: 'Repair the checkpoint, go on from an earlier one, or start the task over.',
+  };
+  return ApplicationFailure.create({ message, type: info.category, nonRetryable: true, details: [info] });
+}
+
+/**
  * The failure to close the run with: type = category, details = {@link FailureInfo}. Retrying the run is
  * recovery's business, so it is never retried by Temporal. A cancellation passes unchanged.
  */
 export function finalFailure(error: unknown, state: TaskState): unknown {
   if (isCancellation(error) || !state.lastError) return error;
+  if (isStopped(error)) return new CancelledFailure('cancelled', [], error as Error);
   return ApplicationFailure.create({
     message: state.lastError.message,
     type: state.lastError.category,

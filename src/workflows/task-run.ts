@@ -3,14 +3,12 @@
  * checkpoint to the memo, one clear failure at the end. Task types write only what their steps are.
  */
 import {
-  ApplicationFailure,
   allHandlersFinished,
   CancellationScope,
   condition,
   defineQuery,
   defineSignal,
   defineUpdate,
-  isCancellation,
   log,
   setCurrentDetails,
   setHandler,
@@ -18,7 +16,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { type Checkpoint, makeCheckpoint, parseCheckpoint } from '../domain/checkpoint.ts';
-import type { JsonObject } from '../domain/json.ts';
+import { isPlainObject, type JsonObject } from '../domain/json.ts';
 import { progressOf, type StepSpec } from '../domain/progress.ts';
 import type { StepOutcome } from '../domain/step.ts';
 import { isFinished, type TaskStatus, transition } from '../domain/task.ts';
@@ -32,7 +30,7 @@ import {
   type TaskInput,
   type TaskState,
 } from '../domain/task-state.ts';
-import { cancelledInfo, failureInfoOf, finalFailure } from './step-failure.ts';
+import { cancelledInfo, failureInfoOf, finalFailure, invalidCheckpoint, isStopped } from './step-failure.ts';
 import { TaskMemo } from './task-memo.ts';
 
 export type { StepSpec } from '../domain/progress.ts';
@@ -40,7 +38,7 @@ export type { StepSpec } from '../domain/progress.ts';
 const pauseUpdate = defineUpdate<TaskState>(PAUSE_UPDATE);
 const resumeUpdate = defineUpdate<TaskState>(RESUME_UPDATE);
 const stateQuery = defineQuery<TaskState>(STATE_QUERY);
-const progressSignal = defineSignal<[StepProgress]>(PROGRESS_SIGNAL);
+const progressSignal = defineSignal<[unknown]>(PROGRESS_SIGNAL);
 const keepSignal = defineSignal(KEEP_SIGNAL);
 
 /** What a task type gives to {@link runTask}. */
@@ -58,19 +56,25 @@ export interface TaskSpec<T, R, Name extends string> {
 export async function runTask<T, R, Name extends string>(spec: TaskSpec<T, R, Name>): Promise<R> {
   const run = new TaskRun<Name>(spec);
   try {
+    run.goOnFrom(spec.input.checkpoint);
     run.become('running');
     const result = await spec.work(run);
     run.become('completed');
+    await handlersFinished();
     return result;
   } catch (error) {
     // Anything else is a mistake in workflow code: Temporal keeps the run waiting until it is corrected.
     if (!(error instanceof TemporalFailure)) throw error;
-    if (isCancellation(error)) await run.cancelled(spec.discard);
+    if (isStopped(error)) await run.cancelled(spec.discard);
     else run.failed(error);
+    await handlersFinished();
     throw finalFailure(error, run.state);
-  } finally {
-    await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   }
+}
+
+/** Whoever waits for a pause or a resumption gets an answer before the run closes. */
+async function handlersFinished(): Promise<void> {
+  await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
 }
 
 /** One run of a task, as its workflow sees it. */
@@ -91,6 +95,15 @@ export class TaskRun<Name extends string> {
 
   get state(): TaskState {
     return this.#state;
+  }
+
+  /** Takes over where an earlier run was left. @throws {ApplicationFailure} when the checkpoint cannot be that. */
+  goOnFrom(checkpoint: Checkpoint | undefined): void {
+    if (checkpoint === undefined) return;
+    const { step, data, timestamp } = readCheckpoint(checkpoint);
+    const index = this.#indexOf(step);
+    if (index < 0) throw invalidCheckpoint(`the checkpoint is of the step ${step}, which this task has not`);
+    this.#state = { ...this.#state, checkpoint: { step, step_index: index, data, timestamp } };
   }
 
   /** Retries inside the steps so far. */
@@ -150,7 +163,7 @@ export class TaskRun<Name extends string> {
       try {
         return await current.scope.run(work);
       } catch (error) {
-        if (!(isCancellation(error) && current.stoppedByPause)) throw error;
+        if (!(isStopped(error) && current.stoppedByPause)) throw error;
       } finally {
         this.#current = undefined;
       }
@@ -200,18 +213,28 @@ export class TaskRun<Name extends string> {
         this.#current.stoppedByPause = true;
         this.#current.scope.cancel();
       }
-      await condition(() => this.#state.status === 'paused' || isFinished(this.#state.status));
+      await condition(() => this.#state.status === 'paused' || this.#finished || !this.#pauseWanted);
       return this.#state;
     });
     setHandler(resumeUpdate, async () => {
       this.#pauseWanted = false;
-      await condition(() => this.#state.status !== 'paused');
+      await condition(() => this.#state.status !== 'paused' || this.#pauseWanted);
       return this.#state;
     });
   }
 
-  #onProgress({ step, fraction, data }: StepProgress): void {
-    if (step !== this.#state.step) return; // A late word of a step that is already done.
+  get #finished(): boolean {
+    return isFinished(this.#state.status);
+  }
+
+  /** Anyone may send this signal, and an error in its handler would stop the run until somebody deleted it. */
+  #onProgress(progress: unknown): void {
+    if (!isStepProgress(progress)) {
+      log.warn('a progress signal that cannot be understood was ignored', { progress });
+      return;
+    }
+    const { step, fraction, data } = progress;
+    if (step !== this.#state.step || this.#finished) return; // A late word of a step that is already done.
     this.#update({
       ...this.#checkpoint(step, data),
       progress: progressOf(this.#spec.steps, this.#indexOf(step), fraction),
@@ -233,7 +256,7 @@ function firstState(spec: TaskSpec<unknown, unknown, string>): TaskState {
     status: 'pending',
     progress: 0,
     step: null,
-    checkpoint: checkpointOf(input),
+    checkpoint: null,
     retryCount: 0,
     lastError: null,
     data: (workflowInfo().memo?.data ?? {}) as JsonObject,
@@ -243,14 +266,19 @@ function firstState(spec: TaskSpec<unknown, unknown, string>): TaskState {
   };
 }
 
-function checkpointOf(input: TaskInput<unknown>): Checkpoint | null {
+function readCheckpoint(checkpoint: unknown): Checkpoint {
   try {
-    return input.checkpoint ? parseCheckpoint(input.checkpoint) : null;
+    return parseCheckpoint(checkpoint);
   } catch (error) {
-    throw ApplicationFailure.create({
-      message: (error as Error).message,
-      type: 'unrecoverable_data',
-      nonRetryable: true,
-    });
+    throw invalidCheckpoint((error as Error).message);
   }
+}
+
+function isStepProgress(value: unknown): value is StepProgress {
+  return (
+    isPlainObject(value) &&
+    typeof value.step === 'string' &&
+    typeof value.fraction === 'number' &&
+    isPlainObject(value.data)
+  );
 }
