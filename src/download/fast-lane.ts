@@ -12,7 +12,7 @@ import type { Region } from './regions.ts';
 /** Bytes of a slow connection are written at least so often, so that a kill loses little. */
 const FLUSH_EVERY_MS = 1000;
 /** No more than a buffer holds; a rate limit lowers it. */
-const LARGEST_READ = 512 * 1024;
+const LARGEST_READ = 256 * 1024;
 
 /** The answer is not a plain 206: undici has to look at it. */
 export class NotPlain extends Error {
