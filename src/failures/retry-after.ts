@@ -8,7 +8,7 @@ const LONGEST_MS = 24 * 3_600_000;
  */
 export function parseRetryAfter(value: unknown, now: number): number | undefined {
   const text = typeof value === 'number' ? String(value) : typeof value === 'string' ? value.trim() : '';
-  if (/^\d{1,9}(?:\.\d{1,6})?$/.test(text)) return bounded(Math.round(Number(text) * 1000));
+  if (/^\d{1,9}$|^\d{1,9}\.\d{1,6}$/.test(text)) return bounded(Math.round(Number(text) * 1000));
   // An HTTP-date has a month's name; without this test Date.parse would accept almost any number.
   if (!/^[A-Za-z]{3}/.test(text) || text.length > 40) return undefined;
   const date = Date.parse(text);

@@ -3,13 +3,14 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { ERROR_CODES, isRekindleError, RekindleError } from '../domain/error-codes.ts';
 import { type Classification, type FailureInfo, WORKER_STOPPING } from '../domain/failure.ts';
 import type { RetryPolicy } from '../domain/retry-policy.ts';
+import { maskText } from '../secrets/mask-text.ts';
 import type { AttemptLedger } from './attempt-ledger.ts';
 
 /** What {@link toFailure} decides with. */
 export interface FailureDeps {
   readonly policy: RetryPolicy;
   readonly classify: (error: unknown) => Classification;
-  /** One masked line of an error's message. */
+  /** One line of an error's message; secrets are masked here. */
   readonly shortMessage: (error: unknown) => string;
 }
 
@@ -53,7 +54,7 @@ export function toFailure(
   });
   if (!decision.retry) return final(error, classified, ledger, deps);
   return ApplicationFailure.create({
-    message: deps.shortMessage(error),
+    message: messageOf(error, deps),
     type: retryType,
     nextRetryDelay: Math.max(1, decision.delayMs),
     details: [failureInfo(error, classified, ledger, deps)],
@@ -62,7 +63,7 @@ export function toFailure(
 
 function final(error: unknown, classified: Classification, ledger: AttemptLedger, deps: FailureDeps) {
   return ApplicationFailure.create({
-    message: deps.shortMessage(error),
+    message: messageOf(error, deps),
     type: classified.retryType ?? classified.category,
     nonRetryable: true,
     details: [failureInfo(error, classified, ledger, deps)],
@@ -80,13 +81,17 @@ function failureInfo(
     retryType,
     rule,
     confidence,
-    explanation,
-    message: deps.shortMessage(error),
+    explanation: maskText(explanation),
+    message: messageOf(error, deps),
     errorType: errorType(error),
     hint: isRekindleError(error) ? (error.hint ?? null) : null,
     step: null,
     attempts: ledger.beat.budget,
   };
+}
+
+function messageOf(error: unknown, deps: FailureDeps): string {
+  return maskText(deps.shortMessage(error));
 }
 
 function errorType(error: unknown): string {

@@ -81,7 +81,7 @@ export const CODES: ReadonlyMap<string, Meaning> = new Map([
   ...code('temporary', 'busy', 'UNAVAILABLE', WEIGHT.vague),
   ...code('temporary', 'rate', 'RESOURCE_EXHAUSTED', WEIGHT.fitting - 3),
   ...code('temporary', 'lock', 'ABORTED', WEIGHT.faint),
-  ...code('network', 'timeout', 'DEADLINE_EXCEEDED', WEIGHT.vague),
+  ...code('network', 'timeout', 'DEADLINE_EXCEEDED', WEIGHT.fitting),
   ...code(
     'data',
     'constraint',

@@ -6,6 +6,9 @@ const status = (kind: Kind, advice: Advice, weight: number = WEIGHT.status): Mea
   weight,
 });
 
+/** Statuses that say "not now" stand above most words; a used-up plan (429, 403) is told more precisely by words. */
+const NOT_NOW = WEIGHT.precise - 4;
+
 /**
  * HTTP status codes (RFC 9110 §15, RFC 6585, RFC 4918) and those of well-known proxies: nginx 444/499,
  * Cloudflare 520–530, Anthropic 529, Shopify 430.
@@ -33,7 +36,7 @@ const STATUS: Readonly<Record<number, Meaning>> = {
   422: status('data', 'format', WEIGHT.vague - 5),
   423: status('temporary', 'lock', WEIGHT.vague),
   425: status('temporary', 'busy'),
-  429: status('temporary', 'rate', WEIGHT.fitting),
+  429: status('temporary', 'rate', NOT_NOW),
   430: status('temporary', 'rate'),
   431: status('data', 'format'),
   444: status('network', 'connection'),
@@ -43,9 +46,9 @@ const STATUS: Readonly<Record<number, Meaning>> = {
   499: status('network', 'connection', WEIGHT.vague),
   500: status('temporary', 'busy', WEIGHT.faint),
   501: status('config', 'settings', WEIGHT.vague),
-  502: status('temporary', 'busy', WEIGHT.fitting),
-  503: status('temporary', 'busy', WEIGHT.fitting),
-  504: status('temporary', 'busy', WEIGHT.fitting),
+  502: status('temporary', 'busy', NOT_NOW),
+  503: status('temporary', 'busy', NOT_NOW),
+  504: status('temporary', 'busy', NOT_NOW),
   505: status('config', 'settings', WEIGHT.vague),
   507: status('temporary', 'busy', WEIGHT.vague),
   508: status('temporary', 'busy', WEIGHT.vague),
@@ -59,7 +62,7 @@ const STATUS: Readonly<Record<number, Meaning>> = {
   525: status('network', 'tls'),
   526: status('config', 'certificate'),
   527: status('temporary', 'busy'),
-  529: status('temporary', 'busy', WEIGHT.fitting),
+  529: status('temporary', 'busy', NOT_NOW),
   530: status('temporary', 'busy', WEIGHT.vague),
 };
 

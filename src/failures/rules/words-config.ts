@@ -36,16 +36,16 @@ export const CONFIG_WORDS: readonly WordRule[] = [
     'rights',
     'remote-rights',
     77,
-    'RIGHTS NOT !PATH | RIGHTS INVALID | RIGHTS DENIED !PATH | RIGHTS MISSING | RIGHTS EXCEED !RATE | DBOBJECT LOCALDENIED !PATH | SECRET LOCALDENIED | DBOBJECT DENIED',
+    'RIGHTS NOT !PATH | RIGHTS INVALID | RIGHTS DENIED !PATH !LOCALDENIED | RIGHTS MISSING | RIGHTS EXCEED !RATE | DBOBJECT LOCALDENIED !PATH | SECRET LOCALDENIED | DBOBJECT DENIED',
   ),
   wordRule(
     'config',
     'remote-denied',
     'remote-rights',
     'fitting',
-    'DENIED LOGIN | DENIED SERVER !PATH !CONN | DENIED CALLS | DENIED ACCOUNT !PATH | DENIED KEY | DENIED THING !PATH !FILE',
+    'DENIED LOGIN | DENIED SERVER !PATH !CONN | DENIED CALLS | DENIED ACCOUNT !PATH | DENIED KEY | DENIED THING !PATH !FILE !LOCALDENIED',
   ),
-  wordRule('config', 'denied', 'remote-rights', 'vague', 'DENIED !PATH'),
+  wordRule('config', 'denied', 'remote-rights', 'vague', 'DENIED !PATH !LOCALDENIED'),
   wordRule('config', 'ip', 'remote-rights', 70, 'IPLIST NOT RIGHTS | IPLIST RIGHTS | IPLIST DENIED'),
   wordRule(
     'config',
@@ -105,4 +105,5 @@ export const CONFIG_WORDS: readonly WordRule[] = [
   wordRule('config', 'subject', 'credentials', 'guess', 'LOGIN | SECRET | CERT | SIGNATURE'),
   wordRule('config', 'subject-rights', 'remote-rights', 19, 'RIGHTS | DENIED'),
   wordRule('config', 'subject-part', 'missing-part', 18, 'MODULE NOT | DBOBJECT NOT | ENV | CONFIG'),
+  wordRule('config', 'install', 'missing-part', 66, 'INSTALL NOT | INSTALL MISSING | INSTALL MODULE'),
 ];

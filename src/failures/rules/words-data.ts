@@ -66,7 +66,7 @@ export const DATA_WORDS: readonly WordRule[] = [
     'invalid',
     'format',
     45,
-    'THING INVALID !SECRET !LOGIN !SERVER | PARCEL INVALID | THING MISSING !SECRET !LOGIN | MUSTBE EMPTY | MISSING EMPTY | EMPTY NOT FIELD',
+    'EMPTY THING | EMPTY ORDER | EMPTY PARCEL | THING INVALID !SECRET !LOGIN !SERVER | PARCEL INVALID | THING MISSING !SECRET !LOGIN | MUSTBE EMPTY | MISSING EMPTY | EMPTY NOT FIELD',
   ),
   wordRule('data', 'length', 'format', 52, 'TOOLONG !TIMEOUT'),
   wordRule(
@@ -83,4 +83,5 @@ export const DATA_WORDS: readonly WordRule[] = [
     'guess',
     'FORMATWORD | PARSE | MUSTBE | FIELD INVALID | FIELD NOT | TYPEWORD NOT',
   ),
+  wordRule('data', 'extract', 'format', 66, 'JSONISH NOT !CONN !AVAILABLE !SERVER'),
 ];

@@ -36,7 +36,7 @@ export const TEMPORARY_WORDS: readonly WordRule[] = [
     76,
     'STATEMENT TIMEOUT !CONN !NET !FILE | STATEMENT TIMEOUT DBOBJECT !CONN',
   ),
-  wordRule('temporary', 'later', 'busy', 'vague', 'LATER SERVER | LATER NOW | LATER FAILED | LATER'),
+  wordRule('temporary', 'later', 'busy', 'vague', 'LATER SERVER | LATER NOW | LATER !UNKNOWN_WORD'),
   wordRule('temporary', 'for-now', 'busy', 79, 'TEMPUNAVAILABLE !RESOURCE !CONTENT'),
   wordRule(
     'temporary',

@@ -9,7 +9,7 @@ export const CONCEPTS = {
   // — turning words —
   NOT: `not no never unable without none neither nor nobody nothing fail* non isnt dont doesnt wasnt arent
     不 未 无 没 非 勿 失败`,
-  INVALID: `switched_off turned_off not_right wrongly does_not_exist_or_wrong is_off not_accept* refused_as not_acceptable isnt_valid not_validate not_pass* invalid wrong incorrect* illegal bad malformed mismatch* unacceptable inactive unexpected improper* unauthorized
+  INVALID: `does_not_belong can_not_be_used out_of_order fake unusable no_good not_a_real not_usable not_a_known not_pass no_such_key garbage nonsense switched_off turned_off not_right wrongly does_not_exist_or_wrong is_off not_accept* refused_as not_acceptable isnt_valid not_validate not_pass* invalid wrong incorrect* illegal bad malformed mismatch* unacceptable inactive unexpected improper* unauthorized
     not_valid not_correct not_accepted not_match* does_not_match do_not_match did_not_match not_right rejected not_recogni* not_an_allowed not_active
     not_allowed_value unrecogni* differs not_enabled not_among not_one_of not_known unverified not_verified not_genuine not_be_verified does_not_verify did_not_verify
     unknown_client unknown_user does_not_fit not_fit not_follow not_a_valid isn't_valid be_verified revoked disabled garbled forged tampered
@@ -23,33 +23,33 @@ export const CONCEPTS = {
   EMPTY: 'empty blank null nil none_type null_value 空值 为空 不能为空 为NULL NULL 空的',
   DENIED:
     'can_not_list can_not_get_resource can_not_create_resource can_not_delete_resource can_not_watch_resource can_not_patch cannot_access can_not_access not_have_access no_right no_permission may_not_use may_not_access not_granted lacks_the denied forbidden not_allowed not_permitted refuses_access disallowed prohibited no_access not_entitled may_not lacks_access blocked not_authorized may_not_call not_open_to 拒绝访问 禁止 不允许 无权 没有权限 无权限 权限不足 越权 未授权 不可访问 无访问权限 未获授权 没有访问 无此权限',
-  EXCEED: `over_the_limit past_the_limit went_over exceed* exceeds larger higher greater more_than over above beyond too_large too_long too_big too_many too_much passed reached hit surpass* used_up out_of too_small too_short too_high too_low maxed
+  EXCEED: `used_all used_its used_their have_used has_used spent overstepped gone_over went_past over_the_limit past_the_limit went_over exceed* exceeds larger higher greater more_than over above beyond too_large too_long too_big too_many too_much passed reached hit surpass* used_up out_of too_small too_short too_high too_low maxed
     超过 超出 上限 超限 已达 达到 用完 用尽 过大 过长 太大 太长 超长 耗尽 大于 溢出 体积 太多 过多`,
   SHORT:
-    'insufficient not_enough not_sufficient too_low run_out ran_out no_more used_up exhausted depleted lack short_of unavailable_balance overdrawn none_left left not_cover does_not_cover are_left low 不足 不够 用完 耗尽 用尽 欠费 缺货 没钱 已用完 没有剩余 不充足',
-  ALREADY: `already before earlier previously duplicate* twice in_use taken once_more
-    已经 已存在 先前 重复 此前 已被 已支付 已关闭 已添加 已退款 已取消 已完成 已签收 已发货 已使用 已下单 已绑定 已领取 被占用 已注册 已成功 早已 已撤销 已结束 已结清 已售 已付款 已预订`,
+    'is_full not_cover not_enough_money insufficient not_enough not_sufficient too_low run_out ran_out no_more used_up exhausted depleted lack short_of unavailable_balance overdrawn none_left left not_cover does_not_cover are_left low 不足 不够 用完 耗尽 用尽 欠费 缺货 没钱 已用完 没有剩余 不充足',
+  ALREADY: `refunded_before used_before paid_before redeemed_before done_before added_before registered_before refunded_earlier cancelled_earlier was_redeemed was_claimed fully_refunded was_canceled was_cancelled already previously duplicate* twice in_use taken once_more
+ 已经 已存在 先前 重复 此前 已被 已支付 已关闭 已添加 已退款 已取消 已完成 已签收 已发货 已使用 已下单 已绑定 已领取 被占用 已注册 已成功 早已 已撤销 已结束 已结清 已售 已付款 已预订`,
   LATER:
     '重新调用 重新发起 重新请求 再次 in_one_minute in_a_minute wait_a_few after_a_while try_again_later retry_later try_later later again_in wait come_back in_a_moment in_a_few retry_after shortly try_again 稍后 稍候 请等 过一会 等待 稍等 晚点 重试 再试 一会儿再 片刻',
   UNKNOWN_WORD: 'unknown unrecognized unrecognised unspecified unexpected_error unknown_error 未知',
-  NOW: 'briefly for_a_moment for_a_while right_now temporar* currently momentarily right_now at_the_moment at_this_time for_now transient* 暂时 临时 当前 目前 暂不 暂停 现在',
+  NOW: 'right_now at_present briefly for_a_moment for_a_while right_now temporar* currently momentarily right_now at_the_moment at_this_time for_now transient* 暂时 临时 当前 目前 暂不 暂停 现在',
 
   // — credentials —
-  SECRET: `license_number licence_number licence two_factor two-factor verification_code app_password authorization_header x-api-key apikeys 账号密码 用户名或密码 密码或 password* passwd passcode passphrase credential* api_key apikey api_keys access_key secret_key private_key public_key client_secret client_id token* jwt cookie* appid app_id appkey app_key appsecret
+  SECRET: `publickey keyboard_interactive passkey login_name developer_key consumer_key webhook_secret signing_secret subscription_key license_number licence_number licence two_factor two-factor verification_code app_password authorization_header x-api-key apikeys 账号密码 用户名或密码 密码或 password* passwd passcode passphrase credential* api_key apikey api_keys access_key secret_key private_key public_key client_secret client_id token* jwt cookie* appid app_id appkey app_key appsecret
     app_secret secret otp username_or_password email_or_password authkey auth_key access_token refresh_token bearer session_id sessdata license_key account_number_and_password pin verification_code captcha session*
     密码 口令 密钥 秘钥 凭证 凭据 令牌 TOKEN Token token 私钥 公钥 证书私钥 口令 授权码 验证码 APPID AppID appid 应用ID 商户密钥 会话 Cookie API_key API密钥 AccessKey 身份令牌 授权key`,
   SIGNATURE: 'signature* signing sign_error signed_request hmac sign_invalid 签名 验签 签名串 加签',
   LOGIN: `logging_on relogin re_login 登录态 扫码 实名 login log_in logged_in logging_in sign_in signed_in signing_in signin authenticat* authoriz* unauthenticated auth reauthenticate unauthorized logon sign_on oauth ldap_bind 
  登录 登陆 认证 鉴权 身份验证 授权 重新登录 未登录 身份校验 身份认证 登入`,
   RIGHTS:
-    'permission* privilege* scope* role roles access_right* access_policy acl entitlement* insufficient_permission* may_not_call 权限 特权 作用域 白名单 越权 访问控制 许可',
+    'entitled granted grant admin_only administrators_only access_level allowed_to 开通权限 permission* privilege* scope* role roles access_right* access_policy acl entitlement* insufficient_permission* may_not_call 权限 特权 作用域 白名单 越权 访问控制 许可',
   CERT: 'certificate* cert certs x509 ca pem issuer self-signed self_signed root_ca trust_store truststore keystore pkcs* private_key_file host_key 证书 根证书',
   IPLIST: 'ip_address ip whitelist allowlist white_list allow_list IP 白名单 来源',
 
   KEY: 'key keys',
 
   // — people and money —
-  ACCOUNT: `serviceaccount accounts account* user users member members workspace organization organisation tenant merchant* buyer seller payer profile customer* channel owner subscriber shop store
+  ACCOUNT: `contact contacts recipient team teams company holder serviceaccount accounts account* user users member members workspace organization organisation tenant merchant* buyer seller payer profile customer* channel owner subscriber shop store
     账号 账户 用户 帐号 帐户 商户 买家 卖家 店铺 会员账号 主播 UP主 作者 收款方 付款方 客户`,
   SUSPENDED: `switched_off turned_off shut_down_account suspends shut_out put_on_hold cut_off disabled_by suspended suspension banned ban frozen deactivated blocked locked terminated restricted closed disabled blacklist* on_hold barred
     冻结 封禁 停用 禁用 注销 封号 被封 限制 锁定 已关闭 黑名单 风控 小黑屋 停封 被禁`,
@@ -62,29 +62,29 @@ export const CONCEPTS = {
   PLAN: `trial_period unlock for_sale requires_payment pay_to paid_content 未购买 付费内容 试看 充值 plan plans subscription* subscribe* subscribers tier trial premium paid_members members_only membership vip buy bought purchase* rental rent upgrade* billing pro_account pay-per-view paywall paying license_level entitlement member-only
     套餐 会员 大会员 付费 订阅 购买 开通 升级 VIP 版本不支持 充电专属 试用 已购 专享 续费`,
   QUOTA:
-    'daily_quota lookups allotted 请求配额 免费次数 查询额度 单量不足 quota* allowance allotment monthly_limit daily_limit usage_limit limit_for_this_month credits monthly_cap spending_limit hard_limit plan_limit 配额 额度 次数包 用量 单量 可用次数 查询次数 剩余次数',
+    'daily_quota allotted 请求配额 免费次数 查询额度 单量不足 quota* allowance allotment monthly_limit daily_limit usage_limit limit_for_this_month credits monthly_cap spending_limit hard_limit plan_limit 配额 额度 次数包 用量 单量 可用次数 查询次数 剩余次数',
   STOCK:
     'stock inventory quantity warehouse sku out_of_stock sold_out allocate units 库存 缺货 售罄 数量不足 无货 仓库 名额',
 
   // — things that are looked up —
-  CONTENT: `stream* viewer* viewing aired watching watched listeners listen* documentary documentaries clip clips series season channels tutorial lecture webinar concert match_replay replay video* videos track clip episode* movie* film show shows song* album playlist content title titles lesson course* program* programme livestream live_event stream broadcast post posts article photo media playback tweet story channel gallery podcast image recording event premiere creator uploader
+  CONTENT: `chapter* recording* book novel comic audio lyrics stream* viewer* viewing aired watching watched listeners listen* documentary documentaries clip clips series season channels tutorial lecture webinar concert match_replay replay video* videos track clip episode* movie* film show shows song* album playlist content title titles lesson course* program* programme livestream live_event stream broadcast post posts article photo media playback tweet story channel gallery podcast image recording event premiere creator uploader
  视频 稿件 节目 内容 番剧 直播 课程 文章 音频 影片 歌曲 专辑 作品 剧集 资源 页面 直播间 动态 音乐 素材 帖子 图集`,
   PARCEL: `包裹号 物流号 快递号 tracking_code tracking_numbers shipping_label package shipment* parcel* tracking tracking_number* tracking_id waybill* label consignment* postage piece package_id delivery deliveries inquiry_number awb airwaybill mailpiece item freight package_number package_not trackings
     运单 单号 快递单 物流单 包裹 轨迹 快递 物流信息 邮件号 运单号 面单 快件 物流轨迹 货物`,
   COURIER: `shipping_carrier courier_code carrier_code express_company 快递类型 物流编码 快递公司编码 courier* carrier* shipping_company logistics_provider delivery_company couriers shipper_code postal_operator forwarder shipping_provider logistics_company
     快递公司 物流公司 物流商 承运商 快递商 快递编码 运输商 公司编码 承运方 物流渠道 快递服务商 快递品牌`,
   ORDER:
-    'order orders booking reservation cart transaction trade bill invoice paymentintent payment_intent charge purchase_order order_line subscription_id ticket 订单 交易 预约 工单 商品单 售后单 支付单 退款单 购物车 订单号 流水',
+    'purchase basket order orders booking reservation cart transaction trade bill invoice paymentintent payment_intent charge purchase_order order_line subscription_id ticket 订单 交易 预约 工单 商品单 售后单 支付单 退款单 购物车 订单号 流水',
   THING: `邮箱 openid 用户名 昵称 resource* user users record records entity object objects repository repo repositories bucket customer product products message document endpoint route url file_id item items number id name username email address page group room branch tag commit pod deployment namespace service image_tag manifest project issue ticket webhook device session_id phone recipient mailbox contact plugin_id task job api template coupon host_id tracking sku domain index_entry key result results data
     资源 用户 记录 商品 对象 数据 接口 仓库 文件 编号 信息 项目 标签 消息 群 手机号 号码 地址 收件人 优惠券 活动 任务 部门 成员 模板 机器人 页面 路径 商家 内容 结果 应用 课程`,
   EXIST: 'exist exists existing 存在',
   KNOWN:
     'know find found known know recognise* recognize* recogni* identify identified detect* match matches record on_file locate* located registered handles handle supports resolve_to 找到 查到 识别 收录 查询到 匹配 查无',
-  NOTFOUND: `not_in_our_database not_in_the_database nobody_has nothing_under no_one_has cannot_be_located does_not_appear no_longer_available_under could_not_be_located couldnt_find unknown_shipment no_such_order nothing_under is_not_in_our not_in_our_system we_have_no have_no_record not_present_in_the no_account 无该 未录入 无法找到 无物流 没有物流 暂无物流 不是本系统 not_found not_be_found does_not_exist do_not_exist did_not_exist not_exist no_such nothing_known no_record* no_shipment* no_result* no_tracking unknown_user unknown_recipient could_not_find can_not_find can_not_be_found not_been_found unable_to_find unable_to_locate no_longer_exist* no_information no_data_found no_match* no_longer_on nonexist* non-existent notfound no_order no_piece no_trace is_unknown nowhere_to_be not_on_file was_not_found no_longer_there never_existed no_user no_customer user_unknown nothing_found no_item* not_registered not_in_our not_in_the_system no_video no_entry
+  NOTFOUND: `nothing_is_known no_trace_of is_unknown_to unknown_reference not_listed not_on_our did_not_return_any returned_no zero_results no_events no_scans no_updates never_heard not_tracked unknown_number unknown_tracking unknown_order unknown_id not_in_our_records is_not_known 无记录 无信息 暂无信息 没有轨迹 暂无轨迹 not_in_our_database not_in_the_database nobody_has nothing_under no_one_has cannot_be_located does_not_appear no_longer_available_under could_not_be_located couldnt_find unknown_shipment no_such_order nothing_under is_not_in_our not_in_our_system we_have_no have_no_record not_present_in_the no_account 无该 未录入 无法找到 无物流 没有物流 暂无物流 不是本系统 not_found not_be_found does_not_exist do_not_exist did_not_exist not_exist no_such nothing_known no_record* no_shipment* no_result* no_tracking unknown_user unknown_recipient could_not_find can_not_find can_not_be_found not_been_found unable_to_find unable_to_locate no_longer_exist* no_information no_data_found no_match* no_longer_on nonexist* non-existent notfound no_order no_piece no_trace is_unknown nowhere_to_be not_on_file was_not_found no_longer_there never_existed no_user no_customer user_unknown nothing_found no_item* not_registered not_in_our not_in_the_system no_video no_entry
     不存在 未找到 找不到 查无 没有找到 查询不到 无此 没有这个 查不到 未查询到 未查到 没有查到 暂无 没有该 未能找到 没找到 未发现 没有对应 无对应 没有相关 查询无结果 无轨迹 不在系统 无结果 尚无 没有任何 没有记录`,
   AVAILABLE:
     'available accessible viewable watchable playable visible reachable shown watch view viewed seen play 可用 观看 播放 查看 访问 可见',
-  GONE: `has_ended was_ended archived erased_by took_it_down has_been_taken withdrawn_by pulled_by wiped erased no_longer_exists no_longer_offered went_offline 已不存在 已被下架 已撤回 审核中 审核未通过 不可见 啥都木有 removed deleted taken_down took_down take_down taken_it_down took_this withdrawn withdrew gone offline unpublished no_longer not_available_anymore is_not_available private expired_link discontinued retired archived taken_offline pulled moved_permanently dead_link down_because not_available removes
+  GONE: `took_it_away taken_away is_gone disappeared unlisted scrapped has_ended was_ended archived erased_by took_it_down has_been_taken withdrawn_by pulled_by wiped erased no_longer_exists no_longer_offered went_offline 已不存在 已被下架 已撤回 审核中 审核未通过 不可见 啥都木有 removed deleted taken_down took_down take_down taken_it_down took_this withdrawn withdrew gone offline unpublished no_longer not_available_anymore is_not_available private expired_link discontinued retired archived taken_offline pulled moved_permanently dead_link down_because not_available removes
  下架 已删除 被删除 已失效 不可见 删除 已下线 隐藏 私密 下线 已结束 被移除 撤下 移除 失踪 仅自己可见 不再提供 已被作者`,
   PRIVATE:
     'private members_only friends_only followers confidential invite-only invite_only protected hidden 私密 仅好友 仅粉丝 非公开 仅限',
@@ -111,24 +111,24 @@ export const CONCEPTS = {
  连接 套接字 端口 握手 链接 通道 连线 链路`,
   NET: 'network networks host hosts internet route proxy gateway server address addresses url request wifi interface port 网络 主机 路由 服务器 网关 代理 互联网 远程 对方 对端',
   REFUSED: 'refused actively_refused 拒绝连接 连接被拒 积极拒绝 拒绝了连接 拒绝 连接拒绝',
-  BROKEN: `could_not_reach can_not_reach unable_to_reach failed_to_reach not_reach* ended refused_to_answer never_answered hung before_answering 关闭 对端关闭 can_not_contact unable_to_contact can_not_be_reached could_not_be_reached stopped_responding fell_silent vanished dropped_out bailed reset closed lost dropped aborted unreachable broken hang_up hung_up disconnect* interrupted terminated shut_down eof forcibly_closed closed_unexpectedly severed cut no_route gone_away torn_down prematurely went_away unexpectedly_closed can_not_be_reached could_not_connect unable_to_connect can_not_connect down fell_off failed_to_connect failed_to_establish not_reachable without_response without_answering no_response timed_out
+  BROKEN: `gave_no_reply stopped_answering no_reply never_came without_a_reply went_silent died could_not_reach can_not_reach unable_to_reach failed_to_reach not_reach* ended refused_to_answer never_answered hung before_answering 关闭 对端关闭 can_not_contact unable_to_contact can_not_be_reached could_not_be_reached stopped_responding fell_silent vanished dropped_out bailed reset closed lost dropped aborted unreachable broken hang_up hung_up disconnect* interrupted terminated shut_down eof forcibly_closed closed_unexpectedly severed cut no_route gone_away torn_down prematurely went_away unexpectedly_closed can_not_be_reached could_not_connect unable_to_connect can_not_connect down fell_off failed_to_connect failed_to_establish not_reachable without_response without_answering no_response timed_out
  重置 断开 中断 不可达 中止 强迫关闭 已关闭 丢失 无法连接 连接不上 不通 不可用 掉线 断线 无法访问 被关闭 终止 连不上 没有响应 无响应 未响应`,
   FAILED: 'fail* error unable could_not can_not not 失败 错误 无法 异常 出错 不能 未能',
   TIMEOUT:
-    'timeout* timed_out time_out timing_out time-out deadline_exceeded too_long_to_respond took_too_long no_response_within not_respond not_answer* no_answer did_not_answer did_not_respond no_reply exceeded_timeout ms_exceeded 超时 没有及时 未响应 响应时间过长 没有正确答复 没有反应 未在规定时间 规定时间内 等待时间过长',
-  DNS: 'dns name_resolution name_not_resolved getaddrinfo resolve_host resolve resolved unknown_host nodename hostname lookup nxdomain domain_name name_or_service_not_known no_address_associated name_server resolver no_such_host unresolved_host 域名 解析主机 DNS 名称解析 主机名 未知的名称或服务 域名解析 无法解析',
+    'took_longer_than longer_than waited too_slow in_time within_seconds no_answer_within too_long_to_answer timeout* timed_out time_out timing_out time-out deadline_exceeded too_long_to_respond took_too_long no_response_within not_respond not_answer* no_answer did_not_answer did_not_respond no_reply exceeded_timeout ms_exceeded 超时 没有及时 未响应 响应时间过长 没有正确答复 没有反应 未在规定时间 规定时间内 等待时间过长',
+  DNS: 'servfail dns name_resolution name_not_resolved getaddrinfo resolve_host resolve resolved unknown_host nodename hostname lookup nxdomain domain_name name_or_service_not_known no_address_associated name_server resolver no_such_host unresolved_host 域名 解析主机 DNS 名称解析 主机名 未知的名称或服务 域名解析 无法解析',
   READ: 'read receive receiving recv body response data headers bytes chunk reply download 读取 接收 响应 下载 数据 应答',
   DOWNLOADNET:
-    'download_interrupted transfer_closed bytes_remaining premature* incomplete_read partial_file not_all_data incomplete_response 传输中断 下载中断',
+    'ended_before closed_before before_all stopped_before bytes_missing bytes_came before_the_end before_the_whole download_interrupted transfer_closed bytes_remaining premature* incomplete_read partial_file not_all_data incomplete_response 传输中断 下载中断',
   // — the other side is busy —
-  RATE: `rate_exceed* requests_too quota_per limit_per too_many_messages too_many_attempts too_many_calls calls_too_fast sent_too 拦截 访问频次 过频 频率限制 风控校验 rate_limit* ratelimit* rate_exceeded throttl* too_many_requests too_frequent* too_quickly too_fast slow_down request_limit* requests_per qps frequency flood_wait flood floodwait rate_limiting per_minute per_second per_hour calls_per too_often reduce_your_request request_rate request_frequency spam_detected api_limit rate-limited overquota_rps
+  RATE: `each_second each_minute a_second a_minute per_sec per_min each_hour an_hour too_rapid* back_off calm_down ease_off too_many_per 请求量过大 降低频率 请求频繁 访问过快 频率过高 过于频密 rate_exceed* requests_too quota_per limit_per too_many_messages too_many_attempts too_many_calls calls_too_fast sent_too 拦截 访问频次 过频 频率限制 风控校验 rate_limit* ratelimit* rate_exceeded throttl* too_many_requests too_frequent* too_quickly too_fast slow_down request_limit* requests_per qps frequency flood_wait flood floodwait rate_limiting per_minute per_second per_hour calls_per too_often reduce_your_request request_rate request_frequency spam_detected api_limit rate-limited overquota_rps
     频率 频繁 限流 限频 请求过多 太频繁 过快 操作太快 QPS 访问过于 流控 次数过多 请求太快 每分钟 每秒 频次 太快 并发数 触发限制`,
   CALLS:
     'request requests calls call api messages invocations queries query sends attempts 请求 调用 接口 查询 访问 发送 操作 次数',
   BUSY: `traffic more_traffic at_capacity than_we_can_handle circuit_breaker circuit_open rejected_execution busy overload* high_load heavy_load high_demand capacity saturated congest* out_of_capacity too_busy backlog queue_full queue_is_full under_load heavy_traffic no_capacity no_healthy_upstream no_server_is_available circuit_breaker_is_open workers_are_busy
     繁忙 负载 过载 拥堵 排队 系统忙 忙 火爆 拥挤 高峰 压力过大 熔断 降级 满载`,
   MAINT:
-    'maintenance under_repair upgrading scheduled_downtime down_for being_upgraded planned_outage back_soon 维护 升级中 系统升级 停服 检修 割接',
+    'taking_a_break for_upgrades being_updated under_construction service_window being_serviced upgrade_in_progress 更新中 例行 停机 maintenance under_repair upgrading scheduled_downtime down_for being_upgraded planned_outage back_soon 维护 升级中 系统升级 停服 检修 割接',
   SERVER:
     'server servers service services system systems database cluster node nodes backend upstream api site website platform engine engines leader replica primary master shard instance host application model models gateway endpoint provider etcd etcdserver broker partner channel worker 服务 服务器 系统 数据库 集群 节点 后端 上游 平台 网关 服务端 接口 渠道 通道 第三方',
   UNAVAILABLE:
@@ -139,7 +139,7 @@ export const CONCEPTS = {
   STATEMENT:
     'statement transaction query lock_request tuple row table resource database file process cannot_serialize 语句 事务 查询 表 行 数据库 资源',
   TOOMANYCONN:
-    'queue_pool too_many_connections too_many_clients connection_limit max_connections remaining_connection_slots connection_pool pool_exhausted pool_timeout queuepool maximum_number_of_connected max_number_of_clients too_many_concurrent max_user_connections connections_reached pool_is_exhausted pool_size no_available_connection 连接数过多 连接池 最大连接数 连接数 客户端过多 连接已满',
+    'simultaneous_connections concurrent_connections parallel_connections simultaneous_requests concurrent_requests concurrency_limit parallel_requests 并发请求 并发连接 并发数 queue_pool too_many_connections too_many_clients connection_limit max_connections remaining_connection_slots connection_pool pool_exhausted pool_timeout queuepool maximum_number_of_connected max_number_of_clients too_many_concurrent max_user_connections connections_reached pool_is_exhausted pool_size no_available_connection 连接数过多 连接池 最大连接数 连接数 客户端过多 连接已满',
 
   // — this machine —
   DISK: 'etcd_space storage disk space device storage_space partition volume filesystem file_system disk_quota inodes tmpfs quota_exceeded_on 磁盘 空间 硬盘 设备上 存储空间 分区 磁盘配额',
@@ -151,25 +151,25 @@ export const CONCEPTS = {
   OPENFILES:
     '打开的文件太多 too_many_open_files open_files file_descriptors file_table_overflow file_handles emfile inotify_watch* watchers number_of_inotify user_limit_on 打开的文件过多 打开文件过多 文件描述符 文件句柄',
   LOCALDENIED:
-    'permission_denied access_is_denied operation_not_permitted access_denied_by_os 权限不够 拒绝访问 不允许的操作 权限被拒绝 没有写入权限 没有读取权限',
+    'not_writable is_read_only is_readonly can_not_be_written unwritable not_readable 不可写 无写权限 permission_denied access_is_denied operation_not_permitted access_denied_by_os 权限不够 拒绝访问 不允许的操作 权限被拒绝 没有写入权限 没有读取权限',
   FILE: `file files directory directories folder path mkdir open unlink rename chmod write writing open_file create_file cannot_open can_not_open can_not_create copy scandir stat chown socket_file docker_sock
     文件 目录 路径 文件夹 创建 打开 写入`,
   PROCESS:
-    'fork thread threads process processes subprocess child child_process clone spawn pthread_create exec worker_process job pool container executor pod init 进程 线程 派生 子进程 容器',
+    'shell renderer tab headless fork thread threads process processes subprocess child child_process clone spawn pthread_create exec worker_process job pool container executor pod init 进程 线程 派生 子进程 容器',
   KILLED:
-    'killed crashed segfault segmentation_fault core_dumped aborted died signal sigkill sigsegv signal_9 exit_code_137 bus_error terminated_abruptly terminated_unexpectedly oom terminated unexpectedly_exited exited_prematurely tab_crashed page_crashed target_crashed 被杀 已杀死 段错误 崩溃 核心已转储 吐核 已终止 异常退出 被终止',
+    'killed_by was_killed killed crashed segfault segmentation_fault core_dumped aborted died signal sigkill sigsegv signal_9 exit_code_137 bus_error terminated_abruptly terminated_unexpectedly oom terminated unexpectedly_exited exited_prematurely tab_crashed page_crashed target_crashed 被杀 已杀死 段错误 崩溃 核心已转储 吐核 已终止 异常退出 被终止',
   RESOURCE:
-    'resource_temporarily_unavailable resource_unavailable insufficient_system_resources can_not_fork unable_to_create_new_native not_enough_resources can_not_start_new_thread cannot_create_thread 资源暂时不可用 系统资源不足 无法创建线程 资源不足',
+    'limit_of_processes process_limit max_processes number_of_processes can_not_start_thread can_not_create_thread unable_to_create_thread 进程数 resource_temporarily_unavailable resource_unavailable insufficient_system_resources can_not_fork unable_to_create_new_native not_enough_resources can_not_start_new_thread cannot_create_thread 资源暂时不可用 系统资源不足 无法创建线程 资源不足',
 
   // — data —
   FORMATWORD: `json xml yaml csv html format formatting syntax utf-8 utf utf8 unicode encoding charset base64 date datetime timestamp protobuf document payload body markup csv_file regex pdf image png jpeg jpg zip gzip archive tar mp4 header manifest xlsx workbook excel codec bitstream
  格式 编码 JSON XML 日期 语法 报文 图片 压缩包 文件格式 时间 字符 正文 表格 图像 请求体`,
   PARSE: `parse parsed parsing parser decode decoded decoding decoder deserializ* unmarshal* extract* unpack tokeniz* interpret deserialise* read_as convert* cast unserialize decompress* inflate unzip decipher transcode encode initial_state demux
     解析 解码 反序列化 转换 解压 提取`,
-  FIELD: `field fields parameter* param params argument* attribute property properties column columns value values key input header_value entry variable element query_string option_value
-    字段 参数 取值 值 列 属性 入参 选项 变量 元素 输入`,
+  FIELD: `field fields parameter* param params argument* attribute property properties column columns value values input header_value entry variable element query_string option_value
+ 字段 参数 取值 值 列 属性 入参 选项 变量 元素 输入`,
   MUSTBE:
-    '必须 不得小于 不能小于 不能大于 至少 最多 in_the_form follow must_follow at_least at_most no_longer_than must_be should_be must_match must_contain must_have should_match expected is_not_a is_not_an not_of_type not_a_number not_an_integer must_not be_a be_an has_to_be must should_have ought_to 应当 应为 应该 必须是 必须为 需为 需要是 只能是 只能为 应是 须为 请输入正确 请输入一个有效 输入一个有效 不是有效 不是合法 不是一个',
+    '只能由 只允许 仅支持数字 组成 is_expected are_expected has_to_be have_to_be ought_to_be may_only may_contain_only only_digits 必须 不得小于 不能小于 不能大于 至少 最多 in_the_form follow must_follow at_least at_most no_longer_than must_be should_be must_match must_contain must_have should_match expected is_not_a is_not_an not_of_type not_a_number not_an_integer must_not be_a be_an has_to_be must should_have ought_to 应当 应为 应该 必须是 必须为 需为 需要是 只能是 只能为 应是 须为 请输入正确 请输入一个有效 输入一个有效 不是有效 不是合法 不是一个',
   TYPEWORD:
     'number integer string boolean array object date enum positive float decimal digits numeric characters numbers list timestamp iso-8601 length uuid int double long bool 数字 整数 字符串 数组 布尔 类型 枚举 位数 长度 integer number string 数值 字符',
   MALFORMED: `invalid_url malformed_url not_a_valid_url not_well_formed is_not_valid_json unexpected_non_whitespace expected_value invalid_escape can_not_be_decoded malformed garbled syntax_error unexpected_token unexpected_character unexpected_end unterminated not_well-formed not_well_formed unparseable unparsable undecodable invalid_json invalid_xml invalid_format expecting_value expecting_property extra_data mapping_values illegal_character invalid_byte invalid_start_byte invalid_literal invalid_syntax unclosed unbalanced bad_format wrong_format mismatched_tag no_element_found control_character trailing_data trailing_comma unexpected_symbol unescaped invalid_character badly_formed not_json not_valid_json bad_json
@@ -195,11 +195,13 @@ export const CONCEPTS = {
     'temporarily_unavailable temporarily_down temporarily_out temporary_outage temporarily_closed 暂时不可用 暂不可用 暂时无法',
   TOOLONG:
     'too_long too_large too_short too_big maximum_length max_length minimum_length wrong_length 过长 过短 太长 长度超过 长度不',
+  INSTALL: 'install* reinstall uninstalled 安装',
+  JSONISH: 'json xml html blob initial_state csv playlist_data player_config* metadata page_source',
   ONLYFOR:
     'only open_to reserved_for exclusive exclusively for_members unlock restricted_to limited_to must_buy must_pay after_buying 才能 仅限 专享 后可 方可 专属 仅对 解锁 独家',
 
   // — parts and settings —
-  MODULE: `font_file codec_library php_extension module modules shared_libraries shared_library shared_object library libraries dependency dependencies executable executablepath binary browser chromium chrome firefox chromedriver geckodriver driver plugin interpreter command ffmpeg java_home dll classpath importerror package npm_package extension peer_dependencies lib.so gem jar runtime image_pull font fonts
+  MODULE: `encoder* decoder_plugin font_file codec_library php_extension module modules shared_libraries shared_library shared_object library libraries dependency dependencies executable executablepath binary browser chromium chrome firefox chromedriver geckodriver driver plugin interpreter command ffmpeg java_home dll classpath importerror package npm_package extension peer_dependencies lib.so gem jar runtime image_pull font fonts
     模块 依赖 浏览器 驱动 命令 可执行文件 组件 动态库 共享库 程序 插件 软件包 字体`,
   NOMODULE: `no_module_named can_not_find_module can_not_find_package module_not_found command_not_found error_while_loading_shared can_not_open_shared not_installed is_not_installed is_not_recognized_as could_not_find_chrome browser_was_not_found no_suitable_driver cannot_import_name can_not_import_name classnotfound could_not_find_or_load no_such_module not_find_a_version no_matching_distribution no_matching_version class_not_found please_install driver_not_found executable_doesn't_exist executable_does_not_exist unable_to_resolve_dependency uninstalled must_be_installed failed_to_launch could_not_be_loaded unable_to_load
     未找到命令 找不到命令 没有安装 未安装 找不到模块 缺少依赖 没有名为`,
