@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { RekindleError } from '../domain/error-codes.ts';
 import { type Answer, release } from './http-client.ts';
 import type { Lane, LaneContext } from './lane.ts';
-import { connectionLost, networkError } from './network-error.ts';
+import { networkError } from './network-error.ts';
 import { endOfRange, rangeHeaders } from './range-answer.ts';
 import type { Region } from './regions.ts';
+import { maskUrl } from './url.ts';
 
 /** A lane over undici: https, and every server that is not plain enough for the fast lane. */
 export class ClientLane implements Lane {
@@ -41,10 +43,19 @@ export class ClientLane implements Lane {
       if (region.position >= region.end) return;
       if (wait > 0) await sleep(wait, undefined, { signal });
     }
-    if (region.position < Math.min(end, region.end)) throw connectionLost(answer.url);
+    if (region.position < Math.min(end, region.end)) throw endedEarly(answer, end - region.position);
   }
 
   close(): void {}
+}
+
+/** The body ended properly, so it is the server's Content-Range that is wrong. */
+function endedEarly(answer: Answer, missing: number): RekindleError {
+  const range = answer.headers['content-range'];
+  return new RekindleError(
+    'LENGTH_MISMATCH',
+    `${maskUrl(answer.url)} announced ${range} and sent ${missing} bytes less`,
+  );
 }
 
 /**

@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import {
   closeSync,
   openSync,
+  readdirSync,
   readFileSync,
+  readlinkSync,
   truncateSync,
   unlinkSync,
   writeFileSync,
@@ -56,6 +58,26 @@ it('stops within a moment', async () => {
   const begun = performance.now();
   await stopAfter(server, url, tempDir(), 2 * MIB);
   expect(performance.now() - begun).toBeLessThan(2000);
+});
+
+it.skipIf(process.platform !== 'linux')('leaves no file open, however it ends', async () => {
+  const server = await startServer();
+  const dir = tempDir();
+  const openFiles = () =>
+    readdirSync('/proc/self/fd').filter((fd) => {
+      const link = linkOf(`/proc/self/fd/${fd}`);
+      return link.startsWith(dir);
+    });
+  const slow = server.serve('/stopped', { size: SIZE, bytesPerSecond: 20 * MIB });
+  await stopAfter(server, slow, dir, 4 * MIB);
+  expect(openFiles()).toEqual([]);
+  const refused = server.serve('/refused', {
+    size: SIZE,
+    change: { afterRequests: 1, to: { size: SIZE, refuse: { status: 500, times: 99 } } },
+  });
+  await expect(download(refused, dir)).rejects.toMatchObject({ status: 500 });
+  await download(server.serve('/whole', { size: SIZE }), dir);
+  expect(openFiles()).toEqual([]);
 });
 
 it('fetches blocks again that were damaged by hand', async () => {
@@ -198,3 +220,12 @@ it('does not grow with the size of the file', async () => {
   expect(peak).toBeGreaterThan(0);
   expect(peak).toBeLessThan(200 * MIB);
 }, 60_000);
+
+/** Where a link leads; nothing when it has gone meanwhile. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}

@@ -35,7 +35,7 @@ export interface Behaviour {
   chunked?: boolean;
   /** Compress although nobody asked. Implies ignoreRange. */
   gzip?: boolean;
-  /** Content-Length is so much more (or less) than what is sent. */
+  /** Content-Length is so much more (or less) than what is sent; a probe for one byte gets the truth. */
   lengthLie?: number;
   /** Become this file when so many requests have been answered; may have a further change itself. */
   change?: { afterRequests: number; to: Behaviour };
@@ -156,6 +156,7 @@ export class MisbehavingServer {
   }
 
   async close(): Promise<void> {
+    if (!this.#server.listening) return;
     this.#server.closeAllConnections();
     this.#server.close();
     await once(this.#server, 'close');
@@ -213,7 +214,8 @@ export class MisbehavingServer {
     }
     const { start, end } = range ?? { start: 0, end: behaviour.size };
     if (range !== null) headers['content-range'] = `bytes ${start}-${end - 1}/${behaviour.size}`;
-    if (!behaviour.chunked) headers['content-length'] = String(end - start + (behaviour.lengthLie ?? 0));
+    const lie = end - start > 1 ? (behaviour.lengthLie ?? 0) : 0;
+    if (!behaviour.chunked) headers['content-length'] = String(Math.max(0, end - start + lie));
     logged.status = range === null ? 200 : 206;
     response.writeHead(logged.status, headers);
     await this.#sendBody(served, response, logged, seed, start, end);
