@@ -162,7 +162,7 @@ function readJournal(file: string): Journal | undefined {
   for (const line of lines) {
     if (!line || typeof line.key !== 'string') continue;
     if (line.op === '-') inFlight.delete(line.key);
-    else if (isStart(line)) inFlight.set(line.key, line);
+    else if (isStart(line)) inFlight.set(line.key, activityOf(line));
   }
   const role = first?.role === 'service' ? 'service' : 'command';
   return { file, role, owner: parseIdentity(first), inFlight: [...inFlight.values()] };
@@ -172,6 +172,10 @@ function isStart(line: Record<string, unknown>): line is Record<string, unknown>
   const { op, attempt, ...rest } = line;
   const texts = [rest.key, rest.workflowId, rest.runId, rest.activityId, rest.taskToken];
   return op === '+' && typeof attempt === 'number' && texts.every((text) => typeof text === 'string');
+}
+
+function activityOf({ workflowId, runId, activityId, attempt, taskToken }: Line): ActivityInFlight {
+  return { workflowId, runId, activityId, attempt, taskToken };
 }
 
 function readIfThere(file: string): string | undefined {
