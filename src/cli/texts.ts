@@ -58,6 +58,15 @@ const en = {
   statByStatus: 'by status',
   statByType: 'by type',
   statDatabase: 'mirror',
+  demoServer: (size: string, url: string) =>
+    `a server that refuses, throttles and cuts connections offers ${size} at ${url}`,
+  demoKilled: (pid: number) => `kill -9 ${pid}: the worker is gone in the middle of the transfer`,
+  demoRestarted: (pid: number) => `a new worker has started (PID ${pid})`,
+  demoAccount: 'What happened:',
+  demoWebUi: (address: string) => `  the run in the Temporal Web UI: ${address}`,
+  demoNext:
+    '  `npx rekindle up` brings the Web UI back up; `npx rekindle download URL` fetches something of yours',
+  demoLookAround: 'The Web UI stays up until you press Ctrl-C.',
   doctorOk: 'everything needed is there',
   doctorFaults: (count: number) => `${count} problem(s) found`,
 };
@@ -120,6 +129,13 @@ const zh: Texts = {
   statByStatus: '按状态',
   statByType: '按类型',
   statDatabase: '镜像数据库',
+  demoServer: (size, url) => `一台会拒绝、限速和切断连接的服务器提供了 ${size}：${url}`,
+  demoKilled: (pid) => `kill -9 ${pid}：工作进程在传输途中被杀死`,
+  demoRestarted: (pid) => `新的工作进程已启动（PID ${pid}）`,
+  demoAccount: '过程回顾：',
+  demoWebUi: (address) => `  在 Temporal Web UI 中查看这次运行：${address}`,
+  demoNext: '  `npx rekindle up` 可再次打开 Web UI；`npx rekindle download URL` 下载您自己的文件',
+  demoLookAround: 'Web UI 保持运行，按 Ctrl-C 结束。',
   doctorOk: '所需条件全部具备',
   doctorFaults: (count) => `发现 ${count} 个问题`,
 };

@@ -1,9 +1,9 @@
-import { isFinished, TASK_STATUSES, type TaskStatus } from './task.ts';
+import { TASK_STATUSES, type TaskStatus } from './task.ts';
 
 /** Counts of tasks (SPEC section 1). */
 export interface TaskStatistics {
   readonly total: number;
-  /** Paused or failed tasks that have a checkpoint to go on from. */
+  /** Tasks that have a checkpoint to go on from and are not completed. */
   readonly resumable_count: number;
   readonly by_status: Readonly<Record<TaskStatus, number>>;
   readonly by_type: Readonly<Record<string, number>>;
@@ -16,10 +16,9 @@ export interface CountedTask {
   readonly hasCheckpoint: boolean;
 }
 
-/** Whether a task can go on from a checkpoint: it is interrupted, not completed, and not being done. */
+/** Whether a task can go on from a checkpoint: it has one and is not completed. */
 export function canResume(task: Omit<CountedTask, 'taskType'>): boolean {
-  const interrupted = task.status === 'paused' || (isFinished(task.status) && task.status !== 'completed');
-  return interrupted && task.hasCheckpoint;
+  return task.status !== 'completed' && task.hasCheckpoint;
 }
 
 /** Counts tasks by status and type. */

@@ -21,7 +21,7 @@ export { type ProjectorOptions, projectOnce, runProjector } from './projector.ts
 export { type DatabaseStatistics, databaseStatistics } from './read/database-statistics.ts';
 export { getRecoveryHistory, type HistoryFilter, type RecoveryLog } from './read/recovery-history.ts';
 export { getSession, listSessions, type MirrorSession } from './read/sessions.ts';
-export { type TaskStatistics, taskStatistics } from './read/task-statistics.ts';
+export { taskStatistics } from './read/task-statistics.ts';
 export { getTask, listTasks, type MirrorTask, type TaskFilter } from './read/tasks.ts';
 export { type RebuildOptions, type RebuildResult, rebuildMirror } from './rebuild.ts';
 export { changedAtMs, type TaskSource } from './source.ts';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -19,6 +20,8 @@ export interface RoughServer {
   readonly url: string;
   readonly sha256: string;
   readonly count: { requests: number; refused: number; cut: number; bytesSent: number };
+  /** Settles when more than so many requests have come. */
+  requestAfter(requests: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -36,6 +39,9 @@ export async function startRoughServer(roughness: Roughness): Promise<RoughServe
     url: `http://127.0.0.1:${port}/lesson-1.mp4`,
     sha256: sha256Of(roughness.size),
     count,
+    requestAfter: async (requests) => {
+      while (count.requests <= requests) await once(server, 'request');
+    },
     close: () => close(server),
   };
 }

@@ -1,15 +1,6 @@
+import type { TaskStatistics } from '../../domain/statistics.ts';
 import { TASK_STATUSES, type TaskStatus } from '../../domain/task.ts';
 import type { Mirror } from '../mirror.ts';
-
-/** Statistics of the tasks; keys as documented. */
-export interface TaskStatistics {
-  readonly total: number;
-  /** Tasks that can go on from a checkpoint: they have one and are not completed. */
-  readonly resumable_count: number;
-  /** Every status is there, also those without tasks. */
-  readonly by_status: Readonly<Record<TaskStatus, number>>;
-  readonly by_type: Readonly<Record<string, number>>;
-}
 
 type Group = { readonly status: TaskStatus; readonly task_type: string; readonly n: number };
 

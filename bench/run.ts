@@ -1,0 +1,22 @@
+/** `npm run bench -- NAME [arguments]`: measures one thing, beside what a user would use instead. */
+const BENCHMARKS: Record<
+  string,
+  { readonly what: string; readonly load: () => Promise<{ run(args: string[]): Promise<void> }> }
+> = {
+  download: {
+    what: 'downloads beside curl and aria2c, memory, kill -9, start-up',
+    load: () => import('./download.ts'),
+  },
+  tasks: { what: 'our workflow and mirror beside bare Temporal workflows', load: () => import('./tasks.ts') },
+  classify: { what: 'accuracy and speed of the classifier', load: () => import('./classify.ts') },
+};
+
+const [name = '', ...args] = process.argv.slice(2);
+const benchmark = BENCHMARKS[name];
+if (benchmark) {
+  await (await benchmark.load()).run(args);
+} else {
+  console.error(`usage: npm run bench -- NAME\n`);
+  for (const [known, { what }] of Object.entries(BENCHMARKS)) console.error(`  ${known.padEnd(10)} ${what}`);
+  process.exitCode = 2;
+}
