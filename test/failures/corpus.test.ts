@@ -31,6 +31,8 @@ describe('labelled messages', () => {
     ['of many programs, written before the rules were tuned', 'held-out.jsonl', 0.97],
     ['in free wording, written before the rules were tuned', 'held-out-2.jsonl', 0.95],
     ['of couriers, shops and videos, written before the rules were tuned', 'held-out-3.jsonl', 0.95],
+    ['of databases, tools and platforms, written before the rules were tuned', 'held-out-4.jsonl', 0.95],
+    ['of few words, written before the rules were tuned', 'held-out-5.jsonl', 0.95],
   ])('%s are classified as people did', (_, file, least) => {
     const { share, wrong } = wrongIn(here(file));
     expect(share, wrong.join('\n')).toBeGreaterThan(least);

@@ -68,6 +68,7 @@ export const DATA_WORDS: readonly WordRule[] = [
     45,
     'EMPTY THING | EMPTY ORDER | EMPTY PARCEL | THING INVALID !SECRET !LOGIN !SERVER | PARCEL INVALID | THING MISSING !SECRET !LOGIN | MUSTBE EMPTY | MISSING EMPTY | EMPTY NOT FIELD',
   ),
+  wordRule('data', 'range', 'format', 50, 'TYPEWORD DENIED | TYPEWORD EXCEED MUSTBE'),
   wordRule('data', 'length', 'format', 52, 'TOOLONG !TIMEOUT'),
   wordRule(
     'data',

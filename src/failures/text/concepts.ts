@@ -9,7 +9,7 @@ export const CONCEPTS = {
   // — turning words —
   NOT: `not no never unable without none neither nor nobody nothing fail* non isnt dont doesnt wasnt arent
     不 未 无 没 非 勿 失败`,
-  INVALID: `does_not_belong can_not_be_used out_of_order fake unusable no_good not_a_real not_usable not_a_known not_pass no_such_key garbage nonsense switched_off turned_off not_right wrongly does_not_exist_or_wrong is_off not_accept* refused_as not_acceptable isnt_valid not_validate not_pass* invalid wrong incorrect* illegal bad malformed mismatch* unacceptable inactive unexpected improper* unauthorized
+  INVALID: `not_acknowledg* does_not_belong can_not_be_used out_of_order fake unusable no_good not_a_real not_usable not_a_known not_pass no_such_key garbage nonsense switched_off turned_off not_right wrongly does_not_exist_or_wrong is_off not_accept* refused_as not_acceptable isnt_valid not_validate not_pass* invalid wrong incorrect* illegal bad malformed mismatch* unacceptable inactive unexpected improper* unauthorized
     not_valid not_correct not_accepted not_match* does_not_match do_not_match did_not_match not_right rejected not_recogni* not_an_allowed not_active
     not_allowed_value unrecogni* differs not_enabled not_among not_one_of not_known unverified not_verified not_genuine not_be_verified does_not_verify did_not_verify
     unknown_client unknown_user does_not_fit not_fit not_follow not_a_valid isn't_valid be_verified revoked disabled garbled forged tampered
@@ -22,11 +22,11 @@ export const CONCEPTS = {
     缺少 缺失 必填 未填 未传 没有传 没传 未提供 未配置 未设置 不能为空 为空 必须 必需 漏传 未携带 请填写 请提供 需要提供 未指定 不可为空 没带 未带 请输入 没有填 缺了`,
   EMPTY: 'empty blank null nil none_type null_value 空值 为空 不能为空 为NULL NULL 空的',
   DENIED:
-    'can_not_list can_not_get_resource can_not_create_resource can_not_delete_resource can_not_watch_resource can_not_patch cannot_access can_not_access not_have_access no_right no_permission may_not_use may_not_access not_granted lacks_the denied forbidden not_allowed not_permitted refuses_access disallowed prohibited no_access not_entitled may_not lacks_access blocked not_authorized may_not_call not_open_to 拒绝访问 禁止 不允许 无权 没有权限 无权限 权限不足 越权 未授权 不可访问 无访问权限 未获授权 没有访问 无此权限',
+    'not_authoris* unauthoris* can_not_list can_not_get_resource can_not_create_resource can_not_delete_resource can_not_watch_resource can_not_patch cannot_access can_not_access not_have_access no_right no_permission may_not_use may_not_access not_granted lacks_the denied forbidden not_allowed not_permitted refuses_access disallowed prohibited no_access not_entitled may_not lacks_access blocked not_authorized may_not_call not_open_to 拒绝访问 禁止 不允许 无权 没有权限 无权限 权限不足 越权 未授权 不可访问 无访问权限 未获授权 没有访问 无此权限',
   EXCEED: `used_all used_its used_their have_used has_used spent overstepped gone_over went_past over_the_limit past_the_limit went_over exceed* exceeds larger higher greater more_than over above beyond too_large too_long too_big too_many too_much passed reached hit surpass* used_up out_of too_small too_short too_high too_low maxed
     超过 超出 上限 超限 已达 达到 用完 用尽 过大 过长 太大 太长 超长 耗尽 大于 溢出 体积 太多 过多`,
   SHORT:
-    'is_full not_cover not_enough_money insufficient not_enough not_sufficient too_low run_out ran_out no_more used_up exhausted depleted lack short_of unavailable_balance overdrawn none_left left not_cover does_not_cover are_left low 不足 不够 用完 耗尽 用尽 欠费 缺货 没钱 已用完 没有剩余 不充足',
+    'inbox_full mailbox_full mailbox_is_full inbox_is_full is_full not_cover not_enough_money insufficient not_enough not_sufficient too_low run_out ran_out no_more used_up exhausted depleted lack short_of unavailable_balance overdrawn none_left left not_cover does_not_cover are_left low 不足 不够 用完 耗尽 用尽 欠费 缺货 没钱 已用完 没有剩余 不充足',
   ALREADY: `refunded_before used_before paid_before redeemed_before done_before added_before registered_before refunded_earlier cancelled_earlier was_redeemed was_claimed fully_refunded was_canceled was_cancelled already previously duplicate* twice in_use taken once_more
  已经 已存在 先前 重复 此前 已被 已支付 已关闭 已添加 已退款 已取消 已完成 已签收 已发货 已使用 已下单 已绑定 已领取 被占用 已注册 已成功 早已 已撤销 已结束 已结清 已售 已付款 已预订`,
   LATER:
@@ -35,11 +35,11 @@ export const CONCEPTS = {
   NOW: 'right_now at_present briefly for_a_moment for_a_while right_now temporar* currently momentarily right_now at_the_moment at_this_time for_now transient* 暂时 临时 当前 目前 暂不 暂停 现在',
 
   // — credentials —
-  SECRET: `publickey keyboard_interactive passkey login_name developer_key consumer_key webhook_secret signing_secret subscription_key license_number licence_number licence two_factor two-factor verification_code app_password authorization_header x-api-key apikeys 账号密码 用户名或密码 密码或 password* passwd passcode passphrase credential* api_key apikey api_keys access_key secret_key private_key public_key client_secret client_id token* jwt cookie* appid app_id appkey app_key appsecret
+  SECRET: `application_id app_identifier merchant_number merchant_id partner_id customer_code mch_id user_key 客户编码 商户号 publickey keyboard_interactive passkey login_name developer_key consumer_key webhook_secret signing_secret subscription_key license_number licence_number licence two_factor two-factor verification_code app_password authorization_header x-api-key apikeys 账号密码 用户名或密码 密码或 password* passwd passcode passphrase credential* api_key apikey api_keys access_key secret_key private_key public_key client_secret client_id token* jwt cookie* appid app_id appkey app_key appsecret
     app_secret secret otp username_or_password email_or_password authkey auth_key access_token refresh_token bearer session_id sessdata license_key account_number_and_password pin verification_code captcha session*
     密码 口令 密钥 秘钥 凭证 凭据 令牌 TOKEN Token token 私钥 公钥 证书私钥 口令 授权码 验证码 APPID AppID appid 应用ID 商户密钥 会话 Cookie API_key API密钥 AccessKey 身份令牌 授权key`,
   SIGNATURE: 'signature* signing sign_error signed_request hmac sign_invalid 签名 验签 签名串 加签',
-  LOGIN: `logging_on relogin re_login 登录态 扫码 实名 login log_in logged_in logging_in sign_in signed_in signing_in signin authenticat* authoriz* unauthenticated auth reauthenticate unauthorized logon sign_on oauth ldap_bind 
+  LOGIN: `authoris* unauthoris* logging_on relogin re_login 登录态 扫码 实名 login log_in logged_in logging_in sign_in signed_in signing_in signin authenticat* authoriz* unauthenticated auth reauthenticate unauthorized logon sign_on oauth ldap_bind 
  登录 登陆 认证 鉴权 身份验证 授权 重新登录 未登录 身份校验 身份认证 登入`,
   RIGHTS:
     'entitled granted grant admin_only administrators_only access_level allowed_to 开通权限 permission* privilege* scope* role roles access_right* access_policy acl entitlement* insufficient_permission* may_not_call 权限 特权 作用域 白名单 越权 访问控制 许可',
@@ -79,8 +79,8 @@ export const CONCEPTS = {
     资源 用户 记录 商品 对象 数据 接口 仓库 文件 编号 信息 项目 标签 消息 群 手机号 号码 地址 收件人 优惠券 活动 任务 部门 成员 模板 机器人 页面 路径 商家 内容 结果 应用 课程`,
   EXIST: 'exist exists existing 存在',
   KNOWN:
-    'know find found known know recognise* recognize* recogni* identify identified detect* match matches record on_file locate* located registered handles handle supports resolve_to 找到 查到 识别 收录 查询到 匹配 查无',
-  NOTFOUND: `nothing_is_known no_trace_of is_unknown_to unknown_reference not_listed not_on_our did_not_return_any returned_no zero_results no_events no_scans no_updates never_heard not_tracked unknown_number unknown_tracking unknown_order unknown_id not_in_our_records is_not_known 无记录 无信息 暂无信息 没有轨迹 暂无轨迹 not_in_our_database not_in_the_database nobody_has nothing_under no_one_has cannot_be_located does_not_appear no_longer_available_under could_not_be_located couldnt_find unknown_shipment no_such_order nothing_under is_not_in_our not_in_our_system we_have_no have_no_record not_present_in_the no_account 无该 未录入 无法找到 无物流 没有物流 暂无物流 不是本系统 not_found not_be_found does_not_exist do_not_exist did_not_exist not_exist no_such nothing_known no_record* no_shipment* no_result* no_tracking unknown_user unknown_recipient could_not_find can_not_find can_not_be_found not_been_found unable_to_find unable_to_locate no_longer_exist* no_information no_data_found no_match* no_longer_on nonexist* non-existent notfound no_order no_piece no_trace is_unknown nowhere_to_be not_on_file was_not_found no_longer_there never_existed no_user no_customer user_unknown nothing_found no_item* not_registered not_in_our not_in_the_system no_video no_entry
+    'recognises know find found known know recognise* recognize* recogni* identify identified detect* match matches record on_file locate* located registered handles handle supports resolve_to 找到 查到 识别 收录 查询到 匹配 查无',
+  NOTFOUND: `啥都木有 空空如也 什么都没有 nothing_is_known no_trace_of is_unknown_to unknown_reference not_listed not_on_our did_not_return_any returned_no zero_results no_events no_scans no_updates never_heard not_tracked unknown_number unknown_tracking unknown_order unknown_id not_in_our_records is_not_known 无记录 无信息 暂无信息 没有轨迹 暂无轨迹 not_in_our_database not_in_the_database nobody_has nothing_under no_one_has cannot_be_located does_not_appear no_longer_available_under could_not_be_located couldnt_find unknown_shipment no_such_order nothing_under is_not_in_our not_in_our_system we_have_no have_no_record not_present_in_the no_account 无该 未录入 无法找到 无物流 没有物流 暂无物流 不是本系统 not_found not_be_found does_not_exist do_not_exist did_not_exist not_exist no_such nothing_known no_record* no_shipment* no_result* no_tracking unknown_user unknown_recipient could_not_find can_not_find can_not_be_found not_been_found unable_to_find unable_to_locate no_longer_exist* no_information no_data_found no_match* no_longer_on nonexist* non-existent notfound no_order no_piece no_trace is_unknown nowhere_to_be not_on_file was_not_found no_longer_there never_existed no_user no_customer user_unknown nothing_found no_item* not_registered not_in_our not_in_the_system no_video no_entry
     不存在 未找到 找不到 查无 没有找到 查询不到 无此 没有这个 查不到 未查询到 未查到 没有查到 暂无 没有该 未能找到 没找到 未发现 没有对应 无对应 没有相关 查询无结果 无轨迹 不在系统 无结果 尚无 没有任何 没有记录`,
   AVAILABLE:
     'available accessible viewable watchable playable visible reachable shown watch view viewed seen play 可用 观看 播放 查看 访问 可见',
@@ -111,7 +111,7 @@ export const CONCEPTS = {
  连接 套接字 端口 握手 链接 通道 连线 链路`,
   NET: 'network networks host hosts internet route proxy gateway server address addresses url request wifi interface port 网络 主机 路由 服务器 网关 代理 互联网 远程 对方 对端',
   REFUSED: 'refused actively_refused 拒绝连接 连接被拒 积极拒绝 拒绝了连接 拒绝 连接拒绝',
-  BROKEN: `gave_no_reply stopped_answering no_reply never_came without_a_reply went_silent died could_not_reach can_not_reach unable_to_reach failed_to_reach not_reach* ended refused_to_answer never_answered hung before_answering 关闭 对端关闭 can_not_contact unable_to_contact can_not_be_reached could_not_be_reached stopped_responding fell_silent vanished dropped_out bailed reset closed lost dropped aborted unreachable broken hang_up hung_up disconnect* interrupted terminated shut_down eof forcibly_closed closed_unexpectedly severed cut no_route gone_away torn_down prematurely went_away unexpectedly_closed can_not_be_reached could_not_connect unable_to_connect can_not_connect down fell_off failed_to_connect failed_to_establish not_reachable without_response without_answering no_response timed_out
+  BROKEN: `网络异常 网络错误 网络故障 network_error network_failure connection_error connection_failure connection_problem network_problem run_out_of_available no_available_brokers no_brokers no_nodes_available no_living_connections all_hosts_failed no_reachable no_servers_available gave_no_reply stopped_answering no_reply never_came without_a_reply went_silent died could_not_reach can_not_reach unable_to_reach failed_to_reach not_reach* ended refused_to_answer never_answered hung before_answering 关闭 对端关闭 can_not_contact unable_to_contact can_not_be_reached could_not_be_reached stopped_responding fell_silent vanished dropped_out bailed reset closed lost dropped aborted unreachable broken hang_up hung_up disconnect* interrupted terminated shut_down eof forcibly_closed closed_unexpectedly severed cut no_route gone_away torn_down prematurely went_away unexpectedly_closed can_not_be_reached could_not_connect unable_to_connect can_not_connect down fell_off failed_to_connect failed_to_establish not_reachable without_response without_answering no_response timed_out
  重置 断开 中断 不可达 中止 强迫关闭 已关闭 丢失 无法连接 连接不上 不通 不可用 掉线 断线 无法访问 被关闭 终止 连不上 没有响应 无响应 未响应`,
   FAILED: 'fail* error unable could_not can_not not 失败 错误 无法 异常 出错 不能 未能',
   TIMEOUT:
@@ -139,7 +139,7 @@ export const CONCEPTS = {
   STATEMENT:
     'statement transaction query lock_request tuple row table resource database file process cannot_serialize 语句 事务 查询 表 行 数据库 资源',
   TOOMANYCONN:
-    'simultaneous_connections concurrent_connections parallel_connections simultaneous_requests concurrent_requests concurrency_limit parallel_requests 并发请求 并发连接 并发数 queue_pool too_many_connections too_many_clients connection_limit max_connections remaining_connection_slots connection_pool pool_exhausted pool_timeout queuepool maximum_number_of_connected max_number_of_clients too_many_concurrent max_user_connections connections_reached pool_is_exhausted pool_size no_available_connection 连接数过多 连接池 最大连接数 连接数 客户端过多 连接已满',
+    '太多的客户 客户端太多 连接太多 连接过多 simultaneous_connections concurrent_connections parallel_connections simultaneous_requests concurrent_requests concurrency_limit parallel_requests 并发请求 并发连接 并发数 queue_pool too_many_connections too_many_clients connection_limit max_connections remaining_connection_slots connection_pool pool_exhausted pool_timeout queuepool maximum_number_of_connected max_number_of_clients too_many_concurrent max_user_connections connections_reached pool_is_exhausted pool_size no_available_connection 连接数过多 连接池 最大连接数 连接数 客户端过多 连接已满',
 
   // — this machine —
   DISK: 'etcd_space storage disk space device storage_space partition volume filesystem file_system disk_quota inodes tmpfs quota_exceeded_on 磁盘 空间 硬盘 设备上 存储空间 分区 磁盘配额',
@@ -149,7 +149,7 @@ export const CONCEPTS = {
     'memory heap ram heap_size malloc mmap swap virtual_memory java_heap metaspace gc_overhead shared_memory buffer_pool stack_size bytes_exhausted 内存 堆 显存 堆空间',
   OOM: 'out_of_memory oom oom-killed oomkilled oom_killer can_not_allocate unable_to_allocate could_not_allocate failed_to_allocate allocation_failed heap_space outofmemory memory_exhausted not_enough_memory insufficient_memory memory_limit memory_error out_of_swap allowed_memory_size cuda_out_of_memory memory_cgroup no_memory bad_alloc std_bad_alloc 内存不足 无法分配内存 内存溢出 不能分配内存 内存耗尽 显存不足 分配内存',
   OPENFILES:
-    '打开的文件太多 too_many_open_files open_files file_descriptors file_table_overflow file_handles emfile inotify_watch* watchers number_of_inotify user_limit_on 打开的文件过多 打开文件过多 文件描述符 文件句柄',
+    'too_many_files 打开的文件太多 too_many_open_files open_files file_descriptors file_table_overflow file_handles emfile inotify_watch* watchers number_of_inotify user_limit_on 打开的文件过多 打开文件过多 文件描述符 文件句柄',
   LOCALDENIED:
     'not_writable is_read_only is_readonly can_not_be_written unwritable not_readable 不可写 无写权限 permission_denied access_is_denied operation_not_permitted access_denied_by_os 权限不够 拒绝访问 不允许的操作 权限被拒绝 没有写入权限 没有读取权限',
   FILE: `file files directory directories folder path mkdir open unlink rename chmod write writing open_file create_file cannot_open can_not_open can_not_create copy scandir stat chown socket_file docker_sock
@@ -157,21 +157,21 @@ export const CONCEPTS = {
   PROCESS:
     'shell renderer tab headless fork thread threads process processes subprocess child child_process clone spawn pthread_create exec worker_process job pool container executor pod init 进程 线程 派生 子进程 容器',
   KILLED:
-    'killed_by was_killed killed crashed segfault segmentation_fault core_dumped aborted died signal sigkill sigsegv signal_9 exit_code_137 bus_error terminated_abruptly terminated_unexpectedly oom terminated unexpectedly_exited exited_prematurely tab_crashed page_crashed target_crashed 被杀 已杀死 段错误 崩溃 核心已转储 吐核 已终止 异常退出 被终止',
+    '杀死 被系统 killed_by was_killed killed crashed segfault segmentation_fault core_dumped aborted died signal sigkill sigsegv signal_9 exit_code_137 bus_error terminated_abruptly terminated_unexpectedly oom terminated unexpectedly_exited exited_prematurely tab_crashed page_crashed target_crashed 被杀 已杀死 段错误 崩溃 核心已转储 吐核 已终止 异常退出 被终止',
   RESOURCE:
     'limit_of_processes process_limit max_processes number_of_processes can_not_start_thread can_not_create_thread unable_to_create_thread 进程数 resource_temporarily_unavailable resource_unavailable insufficient_system_resources can_not_fork unable_to_create_new_native not_enough_resources can_not_start_new_thread cannot_create_thread 资源暂时不可用 系统资源不足 无法创建线程 资源不足',
 
   // — data —
-  FORMATWORD: `json xml yaml csv html format formatting syntax utf-8 utf utf8 unicode encoding charset base64 date datetime timestamp protobuf document payload body markup csv_file regex pdf image png jpeg jpg zip gzip archive tar mp4 header manifest xlsx workbook excel codec bitstream
+  FORMATWORD: `md5 sha1 hash json xml yaml csv html format formatting syntax utf-8 utf utf8 unicode encoding charset base64 date datetime timestamp protobuf document payload body markup csv_file regex pdf image png jpeg jpg zip gzip archive tar mp4 header manifest xlsx workbook excel codec bitstream
  格式 编码 JSON XML 日期 语法 报文 图片 压缩包 文件格式 时间 字符 正文 表格 图像 请求体`,
   PARSE: `parse parsed parsing parser decode decoded decoding decoder deserializ* unmarshal* extract* unpack tokeniz* interpret deserialise* read_as convert* cast unserialize decompress* inflate unzip decipher transcode encode initial_state demux
     解析 解码 反序列化 转换 解压 提取`,
-  FIELD: `field fields parameter* param params argument* attribute property properties column columns value values input header_value entry variable element query_string option_value
+  FIELD: `postal_code zip_code postcode phone_number email_address 邮编 field fields parameter* param params argument* attribute property properties column columns value values input header_value entry variable element query_string option_value
  字段 参数 取值 值 列 属性 入参 选项 变量 元素 输入`,
   MUSTBE:
-    '只能由 只允许 仅支持数字 组成 is_expected are_expected has_to_be have_to_be ought_to_be may_only may_contain_only only_digits 必须 不得小于 不能小于 不能大于 至少 最多 in_the_form follow must_follow at_least at_most no_longer_than must_be should_be must_match must_contain must_have should_match expected is_not_a is_not_an not_of_type not_a_number not_an_integer must_not be_a be_an has_to_be must should_have ought_to 应当 应为 应该 必须是 必须为 需为 需要是 只能是 只能为 应是 须为 请输入正确 请输入一个有效 输入一个有效 不是有效 不是合法 不是一个',
+    '确保该字段 只能由 只允许 仅支持数字 组成 is_expected are_expected has_to_be have_to_be ought_to_be may_only may_contain_only only_digits 必须 不得小于 不能小于 不能大于 至少 最多 in_the_form follow must_follow at_least at_most no_longer_than must_be should_be must_match must_contain must_have should_match expected is_not_a is_not_an not_of_type not_a_number not_an_integer must_not be_a be_an has_to_be must should_have ought_to 应当 应为 应该 必须是 必须为 需为 需要是 只能是 只能为 应是 须为 请输入正确 请输入一个有效 输入一个有效 不是有效 不是合法 不是一个',
   TYPEWORD:
-    'number integer string boolean array object date enum positive float decimal digits numeric characters numbers list timestamp iso-8601 length uuid int double long bool 数字 整数 字符串 数组 布尔 类型 枚举 位数 长度 integer number string 数值 字符',
+    'negative decimals number integer string boolean array object date enum positive float decimal digits numeric characters numbers list timestamp iso-8601 length uuid int double long bool 数字 整数 字符串 数组 布尔 类型 枚举 位数 长度 integer number string 数值 字符',
   MALFORMED: `invalid_url malformed_url not_a_valid_url not_well_formed is_not_valid_json unexpected_non_whitespace expected_value invalid_escape can_not_be_decoded malformed garbled syntax_error unexpected_token unexpected_character unexpected_end unterminated not_well-formed not_well_formed unparseable unparsable undecodable invalid_json invalid_xml invalid_format expecting_value expecting_property extra_data mapping_values illegal_character invalid_byte invalid_start_byte invalid_literal invalid_syntax unclosed unbalanced bad_format wrong_format mismatched_tag no_element_found control_character trailing_data trailing_comma unexpected_symbol unescaped invalid_character badly_formed not_json not_valid_json bad_json
  格式错误 格式不正确 格式有误 格式不对 语法错误 解析失败 解析错误 格式不符 无法解析 乱码 不是有效的 格式异常 格式非法 解析异常 不符合规则 不符合要求`,
   TRUNCATED: `unexpected_end_of_file ended_too_early cut_off cut_short truncated corrupt* damaged unexpected_end_of unexpected_eof unexpected_end incomplete_character end-of-central-directory premature_end crc broken_data_stream bad_magic magic_number checksum* md5_mismatch hash_mismatch sha256 digest integrity_check moov_atom not_in_gzip incorrect_header bad_zip not_a_zip not_a_gzip can_not_identify_image invalid_data_found invalid_nal eof_marker no_eof_marker damage malformed_database not_a_database corrupted data_loss broken_image zero-byte bad_crc incorrect_data_check incomplete_file header_not_found cross-reference xref invalid_image
@@ -182,7 +182,7 @@ export const CONCEPTS = {
     约束 唯一 外键 主键 重复键 违反非空 违反唯一 超出范围 数据过长`,
 
   CRASH:
-    'segfault segmentation_fault core_dumped bus_error illegal_instruction stack_overflow maximum_call_stack stack_level_too_deep 段错误 核心已转储 吐核 已杀死',
+    'crashed crashes segfault segmentation_fault core_dumped bus_error illegal_instruction stack_overflow maximum_call_stack stack_level_too_deep 段错误 核心已转储 吐核 已杀死',
   FILEFAILED: `unable_to_open_database can_not_open_file could_not_open_file failed_to_open_file could_not_create_directory can_not_create_directory can_not_write could_not_write failed_to_write write_error
     write_failed no_such_file_or_directory no_such_file can_not_find_the_file can_not_find_the_path can_not_find_path could_not_find_file could_not_find_a_part_of_the_path file_does_not_exist is_a_directory not_a_directory
     无法打开文件 无法写入 写入失败 无法创建目录 打不开文件 没有那个文件或目录 没有那个文件 系统找不到指定的文件 系统找不到指定的路径`,
@@ -190,7 +190,7 @@ export const CONCEPTS = {
     'deadlock* could_not_serialize serialization_failure lock_wait_timeout database_is_locked table_is_locked lock_timeout write_conflict try_restarting_transaction statement_timeout 死锁 锁等待 锁超时',
   WHITELIST: 'whitelist* allowlist* white_list allow_list safelist 白名单',
   NOTENABLED:
-    'not_been_enabled not_enabled is_disabled not_activated not_been_activated not_switched_on not_turned_on 未启用 未激活 未开启',
+    'not_registered_for not_subscribed_to not_enrolled not_signed_up_for not_been_enabled not_enabled is_disabled not_activated not_been_activated not_switched_on not_turned_on 未启用 未激活 未开启',
   TEMPUNAVAILABLE:
     'temporarily_unavailable temporarily_down temporarily_out temporary_outage temporarily_closed 暂时不可用 暂不可用 暂时无法',
   TOOLONG:

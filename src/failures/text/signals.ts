@@ -84,6 +84,11 @@ function* numberSignals(text: string, tokens: readonly Token[], i: number, numbe
   else if (before === 'curl' || (before === 'error' && lowerAt(tokens, i - 2) === 'curl')) {
     yield* found(`curl.${number}`, CURL.get(number), `curl ${number}`);
   }
+  const mail = number >= 400 && number < 600 ? mailMeaning(text, token) : undefined;
+  if (mail) {
+    yield { rule: `smtp.${number}`, meaning: mail, evidence: text.slice(token.at, token.at + 9) };
+    return;
+  }
   if (number >= 400 && number < 600 && isStatus(text, tokens, i, number)) {
     yield* found(`http.${number}`, httpMeaning(number), `HTTP ${number}`);
   }
@@ -111,6 +116,19 @@ function* namedSignal(name: string | undefined, evidence: string): Generator<Clu
   if (meaning) yield { rule: `code.${name}`, meaning, evidence };
 }
 
+/** `450 4.2.0`: an SMTP reply with its enhanced status code (RFC 3463 §3), which is no HTTP status. */
+function mailMeaning(text: string, token: Token): Meaning | undefined {
+  const found = /^[ -]([45])\.(\d{1,3})\.\d{1,3}/.exec(text.slice(token.end, token.end + 10));
+  if (!found) return undefined;
+  const [, kind, subject] = found;
+  if (kind === '4') return { kind: 'temporary', advice: 'busy', weight: WEIGHT.code };
+  // 1: address, 2: mailbox, 3: mail system (size), 6: content, 7: security and policy.
+  if (subject === '1' || subject === '2')
+    return { kind: 'business', advice: 'not-found', weight: WEIGHT.fitting };
+  if (subject === '3' || subject === '6') return { kind: 'data', advice: 'format', weight: WEIGHT.vague };
+  return { kind: 'config', advice: 'credentials', weight: WEIGHT.vague };
+}
+
 function isStatus(text: string, tokens: readonly Token[], i: number, number: number): boolean {
   const after = lowerAt(tokens, i + 1);
   if (REASONS[number]?.includes(after)) return true;
@@ -131,7 +149,7 @@ function isStatus(text: string, tokens: readonly Token[], i: number, number: num
 }
 
 function statusWord(token: Token): boolean {
-  return STATUS_WORDS.has(token.info.lower) || /(?:status|httpcode|status_?code)$/.test(token.info.lower);
+  return STATUS_WORDS.has(token.info.lower) || /(?:status|code|error|exception)$/.test(token.info.lower);
 }
 
 /** No unit or decimal follows: `500ms`, `500.2` and `500 bytes` are amounts. */
