@@ -140,4 +140,12 @@ export const BUSINESS_WORDS: readonly WordRule[] = [
     17,
     'CONTENT NOT | CONTENT REGION | COURIER NOT | PARCEL NOT | ORDER NOT | PLAN | FUNDS | MONEY NOT | REGION | COPYRIGHT | STOCK NOT | ACCOUNT NOT | CONTENT ONLYFOR | COURIER | ALREADY',
   ),
+  wordRule(
+    'business',
+    'before',
+    'already',
+    44,
+    'PARCEL BEFORE !DOWNLOADNET | ORDER BEFORE !DOWNLOADNET | MONEY BEFORE',
+  ),
+  wordRule('business', 'storage-quota', 'quota', 80, 'ACCOUNT QUOTA EXCEED !NOSPACE !RATE'),
 ];

@@ -106,4 +106,6 @@ export const CONFIG_WORDS: readonly WordRule[] = [
   wordRule('config', 'subject-rights', 'remote-rights', 19, 'RIGHTS | DENIED'),
   wordRule('config', 'subject-part', 'missing-part', 18, 'MODULE NOT | DBOBJECT NOT | ENV | CONFIG'),
   wordRule('config', 'install', 'missing-part', 66, 'INSTALL NOT | INSTALL MISSING | INSTALL MODULE'),
+  wordRule('config', 'secret-timeout', 'credentials', 75, 'SECRET TIMEOUT !CONN !CALLS !NET'),
+  wordRule('config', 'key-hint', 'credentials', 50, 'KEY FAILED !CONSTRAINT | KEY NOT !CONSTRAINT !FIELD'),
 ];

@@ -30,12 +30,12 @@ export const CONCEPTS = {
   ALREADY: `refunded_before used_before paid_before redeemed_before done_before added_before registered_before refunded_earlier cancelled_earlier was_redeemed was_claimed fully_refunded was_canceled was_cancelled already previously duplicate* twice in_use taken once_more
  已经 已存在 先前 重复 此前 已被 已支付 已关闭 已添加 已退款 已取消 已完成 已签收 已发货 已使用 已下单 已绑定 已领取 被占用 已注册 已成功 早已 已撤销 已结束 已结清 已售 已付款 已预订`,
   LATER:
-    '重新调用 重新发起 重新请求 再次 in_one_minute in_a_minute wait_a_few after_a_while try_again_later retry_later try_later later again_in wait come_back in_a_moment in_a_few retry_after shortly try_again 稍后 稍候 请等 过一会 等待 稍等 晚点 重试 再试 一会儿再 片刻',
+    'hold_on wait_a_little 重新调用 重新发起 重新请求 再次 in_one_minute in_a_minute wait_a_few after_a_while try_again_later retry_later try_later later again_in wait come_back in_a_moment in_a_few retry_after shortly try_again 稍后 稍候 请等 过一会 等待 稍等 晚点 重试 再试 一会儿再 片刻',
   UNKNOWN_WORD: 'unknown unrecognized unrecognised unspecified unexpected_error unknown_error 未知',
   NOW: 'right_now at_present briefly for_a_moment for_a_while right_now temporar* currently momentarily right_now at_the_moment at_this_time for_now transient* 暂时 临时 当前 目前 暂不 暂停 现在',
 
   // — credentials —
-  SECRET: `application_id app_identifier merchant_number merchant_id partner_id customer_code mch_id user_key 客户编码 商户号 publickey keyboard_interactive passkey login_name developer_key consumer_key webhook_secret signing_secret subscription_key license_number licence_number licence two_factor two-factor verification_code app_password authorization_header x-api-key apikeys 账号密码 用户名或密码 密码或 password* passwd passcode passphrase credential* api_key apikey api_keys access_key secret_key private_key public_key client_secret client_id token* jwt cookie* appid app_id appkey app_key appsecret
+  SECRET: `csrf xsrf test_key live_key live_mode test_mode wrong_environment application_id app_identifier merchant_number merchant_id partner_id customer_code mch_id user_key 客户编码 商户号 publickey keyboard_interactive passkey login_name developer_key consumer_key webhook_secret signing_secret subscription_key license_number licence_number licence two_factor two-factor verification_code app_password authorization_header x-api-key apikeys 账号密码 用户名或密码 密码或 password* passwd passcode passphrase credential* api_key apikey api_keys access_key secret_key private_key public_key client_secret client_id token* jwt cookie* appid app_id appkey app_key appsecret
     app_secret secret otp username_or_password email_or_password authkey auth_key access_token refresh_token bearer session_id sessdata license_key account_number_and_password pin verification_code captcha session*
     密码 口令 密钥 秘钥 凭证 凭据 令牌 TOKEN Token token 私钥 公钥 证书私钥 口令 授权码 验证码 APPID AppID appid 应用ID 商户密钥 会话 Cookie API_key API密钥 AccessKey 身份令牌 授权key`,
   SIGNATURE: 'signature* signing sign_error signed_request hmac sign_invalid 签名 验签 签名串 加签',
@@ -51,7 +51,7 @@ export const CONCEPTS = {
   // — people and money —
   ACCOUNT: `contact contacts recipient team teams company holder serviceaccount accounts account* user users member members workspace organization organisation tenant merchant* buyer seller payer profile customer* channel owner subscriber shop store
     账号 账户 用户 帐号 帐户 商户 买家 卖家 店铺 会员账号 主播 UP主 作者 收款方 付款方 客户`,
-  SUSPENDED: `switched_off turned_off shut_down_account suspends shut_out put_on_hold cut_off disabled_by suspended suspension banned ban frozen deactivated blocked locked terminated restricted closed disabled blacklist* on_hold barred
+  SUSPENDED: `account_cancel* gave_up account_deletion account_was_cancel* switched_off turned_off shut_down_account suspends shut_out put_on_hold cut_off disabled_by suspended suspension banned ban frozen deactivated blocked locked terminated restricted closed disabled blacklist* on_hold barred
     冻结 封禁 停用 禁用 注销 封号 被封 限制 锁定 已关闭 黑名单 风控 小黑屋 停封 被禁`,
   MONEY: `balance credit credits fund funds card payment* pay paid charge* refund* price amount invoice* money wallet payout transfer deposit due cvc coupon* discount voucher
     余额 支付 退款 付款 金额 交易 额度 转账 优惠券 钱包 红包 账单 扣款 银行卡 提现 款项 钱 收款`,
@@ -124,7 +124,7 @@ export const CONCEPTS = {
   RATE: `each_second each_minute a_second a_minute per_sec per_min each_hour an_hour too_rapid* back_off calm_down ease_off too_many_per 请求量过大 降低频率 请求频繁 访问过快 频率过高 过于频密 rate_exceed* requests_too quota_per limit_per too_many_messages too_many_attempts too_many_calls calls_too_fast sent_too 拦截 访问频次 过频 频率限制 风控校验 rate_limit* ratelimit* rate_exceeded throttl* too_many_requests too_frequent* too_quickly too_fast slow_down request_limit* requests_per qps frequency flood_wait flood floodwait rate_limiting per_minute per_second per_hour calls_per too_often reduce_your_request request_rate request_frequency spam_detected api_limit rate-limited overquota_rps
     频率 频繁 限流 限频 请求过多 太频繁 过快 操作太快 QPS 访问过于 流控 次数过多 请求太快 每分钟 每秒 频次 太快 并发数 触发限制`,
   CALLS:
-    'request requests calls call api messages invocations queries query sends attempts 请求 调用 接口 查询 访问 发送 操作 次数',
+    'updates imports request requests calls call api messages invocations queries query sends attempts 请求 调用 接口 查询 访问 发送 操作 次数',
   BUSY: `traffic more_traffic at_capacity than_we_can_handle circuit_breaker circuit_open rejected_execution busy overload* high_load heavy_load high_demand capacity saturated congest* out_of_capacity too_busy backlog queue_full queue_is_full under_load heavy_traffic no_capacity no_healthy_upstream no_server_is_available circuit_breaker_is_open workers_are_busy
     繁忙 负载 过载 拥堵 排队 系统忙 忙 火爆 拥挤 高峰 压力过大 熔断 降级 满载`,
   MAINT:
@@ -197,6 +197,7 @@ export const CONCEPTS = {
     'too_long too_large too_short too_big maximum_length max_length minimum_length wrong_length 过长 过短 太长 长度超过 长度不',
   INSTALL: 'install* reinstall uninstalled 安装',
   JSONISH: 'json xml html blob initial_state csv playlist_data player_config* metadata page_source',
+  BEFORE: 'before earlier previously',
   ONLYFOR:
     'only open_to reserved_for exclusive exclusively for_members unlock restricted_to limited_to must_buy must_pay after_buying 才能 仅限 专享 后可 方可 专属 仅对 解锁 独家',
 
