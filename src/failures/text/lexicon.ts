@@ -17,13 +17,16 @@ export function ideaNumber(name: string): number {
   return number;
 }
 
-interface Phrase {
-  /** The words after the first. */
-  readonly rest: readonly string[];
-  /** Whether the last word may have any ending. */
-  readonly open: boolean;
-  readonly idea: number;
+/** What may follow the beginning of a phrase: a tree, so that the many phrases with "not" cost no more than one. */
+interface PhraseNode {
+  /** Ideas of the phrase that ends here. */
+  readonly ideas: Ideas;
+  readonly next: Map<string, PhraseNode>;
+  /** Last words with any ending. */
+  readonly open: { readonly stem: string; readonly idea: number }[];
 }
+
+const phraseNode = (): PhraseNode => ({ ideas: new Ideas(), next: new Map(), open: [] });
 
 /** One lower-case word, and what it may mean. */
 export interface Word {
@@ -31,7 +34,7 @@ export interface Word {
   /** Undefined: none. */
   readonly ideas: Ideas | undefined;
   /** Undefined: no phrase begins with it. */
-  readonly phrases: readonly Phrase[] | undefined;
+  readonly phrases: PhraseNode | undefined;
 }
 
 interface ChineseTerm {
@@ -42,7 +45,7 @@ interface ChineseTerm {
 const exactWords = new Map<string, number[]>();
 /** By the first two letters of the stem. */
 const openWords = new Map<string, { readonly stem: string; readonly idea: number }[]>();
-const phrases = new Map<string, Phrase[]>();
+const phrases = new Map<string, PhraseNode>();
 /** By the first character. */
 const chinese = new Map<string, ChineseTerm[]>();
 
@@ -61,6 +64,21 @@ function expand(word: string): readonly string[] {
   return apostrophe > 0 ? [word.slice(0, apostrophe)] : [word];
 }
 
+function addPhrase(first: string, rest: readonly string[], open: boolean, idea: number): void {
+  let node = childOf(phrases, first);
+  for (const [i, word] of rest.entries()) {
+    if (open && i === rest.length - 1) node.open.push({ stem: word, idea });
+    else node = childOf(node.next, word);
+  }
+  if (!open) node.ideas.add(idea);
+}
+
+function childOf(nodes: Map<string, PhraseNode>, word: string): PhraseNode {
+  const node = nodes.get(word) ?? phraseNode();
+  nodes.set(word, node);
+  return node;
+}
+
 function addEnglish(term: string, idea: number): void {
   const open = term.endsWith('*');
   const parts = term
@@ -71,7 +89,7 @@ function addEnglish(term: string, idea: number): void {
     .filter((part) => part !== '');
   const [first, ...rest] = parts;
   if (first === undefined) throw new Error(`the term ${term} has no word`);
-  if (rest.length > 0) push(phrases, first, { rest, open, idea });
+  if (rest.length > 0) addPhrase(first, rest, open, idea);
   else if (open) push(openWords, first.slice(0, 2), { stem: first, idea });
   else push(exactWords, first, idea);
 }
@@ -174,17 +192,12 @@ export function markWord(sequence: readonly Word[], at: number, ideas: Ideas): v
   const word = sequence[at];
   if (!word) return;
   if (word.ideas) ideas.addAll(word.ideas);
-  if (!word.phrases) return;
-  for (const phrase of word.phrases) if (continues(sequence, at, phrase)) ideas.add(phrase.idea);
-}
-
-function continues(sequence: readonly Word[], at: number, phrase: Phrase): boolean {
-  const { rest, open } = phrase;
-  const last = rest.length - 1;
-  for (let i = 0; i <= last; i++) {
-    const text = sequence[at + 1 + i]?.text;
-    if (text === undefined) return false;
-    if (text !== rest[i] && !(i === last && open && text.startsWith(rest[i] as string))) return false;
+  let node = word.phrases;
+  for (let i = at + 1; node; i++) {
+    const text = sequence[i]?.text;
+    if (text === undefined) return;
+    for (const { stem, idea } of node.open) if (text.startsWith(stem)) ideas.add(idea);
+    node = node.next.get(text);
+    if (node) ideas.addAll(node.ideas);
   }
-  return true;
 }
