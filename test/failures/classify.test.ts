@@ -210,6 +210,32 @@ describe('limits', () => {
   });
 });
 
+describe('the documented examples', () => {
+  it.each([
+    ['connection timeout', 'recoverable_network'],
+    ['network unreachable', 'recoverable_network'],
+    ['memory error', 'recoverable_system'],
+    ['disk space', 'recoverable_system'],
+    ['permission denied', 'recoverable_system'],
+    ['database connection failed', 'recoverable_temporary'],
+    ['rate limit exceeded', 'recoverable_temporary'],
+    ['invalid data format', 'unrecoverable_data'],
+    ['malformed json', 'unrecoverable_data'],
+    ['api key invalid', 'unrecoverable_config'],
+    ['authentication failed', 'unrecoverable_config'],
+    ['resource not found', 'unrecoverable_business'],
+    ['courier not supported', 'unrecoverable_business'],
+  ])('%s', (text, category) => {
+    expect(classifyMessage(text).category).toBe(category);
+  });
+
+  it('of a database whose connection was refused is the network', () => {
+    expect(classifyMessage('database connection failed: connection refused').category).toBe(
+      'recoverable_network',
+    );
+  });
+});
+
 describe('TLS', () => {
   it.each([
     ['SSL: CERTIFICATE_VERIFY_FAILED unable to get local issuer certificate', 'unrecoverable_config'],

@@ -45,4 +45,6 @@ export const TEMPORARY_WORDS: readonly WordRule[] = [
     45,
     'NOW NOT SERVER !CONTENT !PLAN !REGION | NOW FAILED SERVER !CONTENT',
   ),
+  // The documented example; a message that names the cause (refused, timeout) is told by that instead.
+  wordRule('temporary', 'database', 'busy', 72, 'DBDOWN'),
 ];

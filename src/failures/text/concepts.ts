@@ -198,6 +198,8 @@ export const CONCEPTS = {
   INSTALL: 'install* reinstall uninstalled 安装',
   JSONISH: 'json xml html blob initial_state csv playlist_data player_config* metadata page_source',
   BEFORE: 'before earlier previously',
+  DBDOWN:
+    'database_connection_failed database_connection_failure database_connection_error database_unavailable 数据库连接失败 数据库连接异常 数据库不可用',
   ONLYFOR:
     'only open_to reserved_for exclusive exclusively for_members unlock restricted_to limited_to must_buy must_pay after_buying 才能 仅限 专享 后可 方可 专属 仅对 解锁 独家',
 
