@@ -74,7 +74,12 @@ export async function runTask<T, R, Name extends string>(spec: TaskSpec<T, R, Na
 
 /** Whoever waits for a pause or a resumption gets an answer before the run closes. */
 async function handlersFinished(): Promise<void> {
-  await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+  await evenIfCancelled(allHandlersFinished);
+}
+
+/** Waits for something that comes whether the task is cancelled meanwhile or not. */
+async function evenIfCancelled(wanted: () => boolean): Promise<void> {
+  await CancellationScope.nonCancellable(() => condition(wanted));
 }
 
 /** One run of a task, as its workflow sees it. */
@@ -213,12 +218,12 @@ export class TaskRun<Name extends string> {
         this.#current.stoppedByPause = true;
         this.#current.scope.cancel();
       }
-      await condition(() => this.#state.status === 'paused' || this.#finished || !this.#pauseWanted);
+      await evenIfCancelled(() => this.#state.status === 'paused' || this.#finished || !this.#pauseWanted);
       return this.#state;
     });
     setHandler(resumeUpdate, async () => {
       this.#pauseWanted = false;
-      await condition(() => this.#state.status !== 'paused' || this.#pauseWanted);
+      await evenIfCancelled(() => this.#state.status !== 'paused' || this.#pauseWanted);
       return this.#state;
     });
   }
