@@ -5,10 +5,10 @@
  * `rekindle.yaml`, defaults.
  */
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { parseDocument } from 'yaml';
 import { type ConfigFile, configFileSchema, type StrategyFile } from './config-schema.ts';
 import { RekindleError } from './domain/error-codes.ts';
 import {
@@ -119,6 +119,24 @@ export function loadConfig(overrides: ConfigOverrides = {}, env: NodeJS.ProcessE
   return deepFreeze(assemble(file, settings, temporal, env));
 }
 
+/**
+ * The language for what is said before the configuration can be used, or because it cannot. Never throws: a setting
+ * that is wrong is passed over.
+ */
+export function localeOf(overrides: ConfigOverrides, env: NodeJS.ProcessEnv = process.env): Config['locale'] {
+  const places = [() => overrides.locale, () => env.REKINDLE_LOCALE, () => localeOfFile(overrides, env)];
+  for (const place of places) {
+    const locale = place();
+    if (locale === 'en' || locale === 'zh-CN') return locale;
+  }
+  return 'zh-CN';
+}
+
+function localeOfFile(overrides: ConfigOverrides, env: NodeJS.ProcessEnv): unknown {
+  const file = findFile(overrides, env, []);
+  return file ? parseFile(file, []).locale : undefined;
+}
+
 function invalid(problems: readonly string[]): RekindleError {
   const list = problems.map((p) => `  - ${p}`).join('\n');
   const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
@@ -157,7 +175,10 @@ function readSettings(overrides: ConfigOverrides, env: NodeJS.ProcessEnv, proble
 }
 
 function parseFile(file: string, problems: string[]): Record<string, unknown> {
-  const document = parseDocument(readFileSync(file, 'utf8'), { prettyErrors: true });
+  const text = readText(file, problems);
+  // Loaded for a file only: it takes 30 ms, and most commands have none to read.
+  const { parseDocument } = createRequire(import.meta.url)('yaml') as typeof import('yaml');
+  const document = parseDocument(text, { prettyErrors: true });
   for (const error of document.errors) problems.push(`${file}: ${error.message.split('\n')[0]}`);
   if (document.errors.length > 0) return {};
   const value: unknown = document.toJS();
@@ -165,6 +186,15 @@ function parseFile(file: string, problems: string[]): Record<string, unknown> {
   if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
   problems.push(`${file}: expected keys and values at the top level`);
   return {};
+}
+
+function readText(file: string, problems: string[]): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    problems.push(`${file} cannot be read: ${(error as Error).message}`);
+    return '';
+  }
 }
 
 /** Environment variable → key of the configuration file. */

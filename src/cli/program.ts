@@ -134,7 +134,8 @@ export function createProgram(signal: AbortSignal, onExitCode: (code: number) =>
     .description('Makes long-running tasks finish.')
     .version(version(), '-V, --version')
     .exitOverride()
-    .showHelpAfterError('(rekindle --help shows all commands)');
+    // A wrong command line is told as every other error is, see main.ts.
+    .configureOutput({ outputError: () => undefined });
   for (const spec of COMMANDS) addCommand(program, spec, signal, onExitCode);
   for (const group of GROUPS) {
     const parent = program.command(group.name).description(group.description);

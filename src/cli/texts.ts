@@ -1,6 +1,7 @@
 /** Every sentence the command line says to people, in both languages. */
 const en = {
   error: (message: string) => `error: ${message}`,
+  warning: (message: string) => `warning: ${message}`,
   hint: (hint: string) => `       ${hint}`,
   webUi: (address: string) => `Temporal Web UI: ${address}`,
   upReady: (dataDir: string) => `rekindle is up (data in ${dataDir}). Ctrl-C stops it.`,
@@ -9,7 +10,8 @@ const en = {
   stopping: 'stopping: running steps save their state …',
   stopped: 'stopped',
   takenOver: (activities: number) => `took over ${activities} step(s) from a worker that had died`,
-  interrupted: 'interrupted; what was fetched is kept. The same command goes on from there.',
+  interrupted: 'interrupted',
+  downloadInterrupted: 'interrupted; what was fetched is kept. The same command goes on from there.',
   started: (taskId: string) => `started ${taskId}`,
   joined: (taskId: string) => `${taskId} is under way already; following it`,
   downloaded: (path: string, size: string, time: string, speed: string) =>
@@ -52,6 +54,9 @@ const en = {
   mirrorOk: (compared: number) => `the mirror agrees with Temporal (${compared} tasks compared)`,
   mirrorFaults: (count: number) => `the mirror differs from Temporal in ${count} place(s)`,
   mirrorRebuilt: (count: number) => `the mirror was rebuilt: ${count} tasks`,
+  mirrorRebuilding: (count: number) => `rebuilding the mirror: ${count} tasks`,
+  mirrorKept: (rows: string) => `kept from the old file: ${rows}`,
+  mirrorSetAside: (path: string) => `the damaged file is kept as ${path}`,
   mirrorReady: (path: string) => `keeping ${path} up to date. Ctrl-C stops it.`,
   statTasks: 'tasks',
   statResumable: 'can go on from a checkpoint',
@@ -69,12 +74,14 @@ const en = {
   demoLookAround: 'The Web UI stays up until you press Ctrl-C.',
   doctorOk: 'everything needed is there',
   doctorFaults: (count: number) => `${count} problem(s) found`,
+  doctorWarnings: (count: number) => `everything needed is there; ${count} warning(s)`,
 };
 
 export type Texts = typeof en;
 
 const zh: Texts = {
   error: (message) => `错误：${message}`,
+  warning: (message) => `警告：${message}`,
   hint: (hint) => `      ${hint}`,
   webUi: (address) => `Temporal Web UI：${address}`,
   upReady: (dataDir) => `rekindle 已启动（数据目录 ${dataDir}），按 Ctrl-C 停止。`,
@@ -82,7 +89,8 @@ const zh: Texts = {
   stopping: '正在停止：运行中的步骤正在保存状态……',
   stopped: '已停止',
   takenOver: (activities) => `已接管异常退出的工作进程留下的 ${activities} 个步骤`,
-  interrupted: '已中断，已下载的内容保留；再次执行同一命令即可继续。',
+  interrupted: '已中断',
+  downloadInterrupted: '已中断，已下载的内容保留；再次执行同一命令即可继续。',
   started: (taskId) => `已启动 ${taskId}`,
   joined: (taskId) => `${taskId} 已在进行中，继续跟踪`,
   downloaded: (path, size, time, speed) => `✓ ${path}  ${size}，用时 ${time}（${speed}）`,
@@ -123,6 +131,9 @@ const zh: Texts = {
   mirrorOk: (compared) => `镜像与 Temporal 一致（比较了 ${compared} 个任务）`,
   mirrorFaults: (count) => `镜像与 Temporal 有 ${count} 处不一致`,
   mirrorRebuilt: (count) => `镜像已重建：${count} 个任务`,
+  mirrorRebuilding: (count) => `正在重建镜像：${count} 个任务`,
+  mirrorKept: (rows) => `从旧文件保留：${rows}`,
+  mirrorSetAside: (path) => `损坏的文件保存为 ${path}`,
   mirrorReady: (path) => `正在同步镜像 ${path}，按 Ctrl-C 停止。`,
   statTasks: '任务总数',
   statResumable: '可从检查点继续',
@@ -138,6 +149,7 @@ const zh: Texts = {
   demoLookAround: 'Web UI 保持运行，按 Ctrl-C 结束。',
   doctorOk: '所需条件全部具备',
   doctorFaults: (count) => `发现 ${count} 个问题`,
+  doctorWarnings: (count) => `所需条件具备，有 ${count} 条警告`,
 };
 
 /** The sentences in the language of the configuration. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import { RekindleError } from '../domain/error-codes.ts';
+import { isForeign } from '../locks/process-identity.ts';
 import { acquireLock, type LockHolder, type ProcessLock } from '../locks/process-lock.ts';
 import { endProcess } from './end-process.ts';
 import type { Engine, EngineOptions, ReleaseOptions, ReleaseOutcome } from './engine.ts';
@@ -81,12 +82,24 @@ async function joinRunning(
     if (readRecord(files)?.process.pid !== server.process.pid) writeRecord(files, server);
     return lease(config, files, server, null, options);
   }
+  if (isForeign(server.process) && hasUsers(files)) throw usedElsewhere(config, server);
   const seconds = timeoutMs / 1000;
   options.say?.(
     `the Temporal server (process ${server.process.pid}) has not answered for ${seconds} s: starting another`,
   );
   await endProcess(server.process, 0);
   return null;
+}
+
+/** Its loopback is not ours. When nobody holds a lease any more its container is gone, and the server with it. */
+function usedElsewhere({ dataDir }: Config, { process: { host } }: EngineRecord): RekindleError {
+  return new RekindleError(
+    'ENGINE_UNAVAILABLE',
+    `another container (${host}) runs the engine of ${dataDir}`,
+    {
+      hint: 'Give each container a data directory of its own, or a common Temporal server with TEMPORAL_ADDRESS.',
+    },
+  );
 }
 
 /** A server that is just starting, its starter killed, is given the time to get ready. */

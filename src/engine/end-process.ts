@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isAlive, type ProcessIdentity } from '../locks/process-identity.ts';
+import { isAlive, isForeign, type ProcessIdentity } from '../locks/process-identity.ts';
 
 const POLL_MS = 5;
 /** A killed process is gone at once, unless the kernel waits for a disk. */
@@ -7,13 +7,13 @@ const KILL_TIMEOUT_MS = 10_000;
 
 /**
  * Ends a process: SIGTERM, and SIGKILL when it still runs after `graceMs` (0: SIGKILL at once).
- * @returns how it went; `gone` when it did not run.
+ * @returns how it went; `gone` when it did not run, or runs in another container, where it is not ours to end.
  */
 export async function endProcess(
   identity: ProcessIdentity,
   graceMs: number,
 ): Promise<'gone' | 'stopped' | 'killed'> {
-  if (!isAlive(identity)) return 'gone';
+  if (!isAlive(identity) || isForeign(identity)) return 'gone';
   if (graceMs > 0) {
     send(identity.pid, 'SIGTERM');
     if (await isGone(identity, graceMs)) return 'stopped';

@@ -40,10 +40,12 @@ export async function prepareNamespace(
     raiseRetention(connection, needs, retentionMs, warnings),
     addAttributes(connection, needs, warnings),
   ]);
+  if (created || addedAttributes.length > 0) await becomesUsable(connection, needs.namespace);
   return { created, addedAttributes, retentionRaised, warnings };
 }
 
 /** Codes of gRPC. */
+const INVALID_ARGUMENT = 3;
 const NOT_FOUND = 5;
 const ALREADY_EXISTS = 6;
 const PERMISSION_DENIED = 7;
@@ -76,22 +78,38 @@ async function ensureNamespace(
   } catch (error) {
     if (codeOf(error) !== ALREADY_EXISTS) throw failed(`namespace ${namespace} cannot be created`, error);
   }
-  await becomesKnown(connection, namespace);
+  await untilKnown(connection, namespace);
   return { created: true, retentionMs: needs.retentionMs };
 }
 
-/** A new namespace is known to the whole server when its caches are refreshed: every 2 to 10 s. */
+/** What is new is known to the whole server when its caches are refreshed: attributes in 0.5 s, a namespace in 2 to 10 s. */
 const KNOWN_TIMEOUT_MS = 30_000;
 const POLL_MS = 50;
 
-async function becomesKnown(connection: Connection, namespace: string): Promise<void> {
+async function untilKnown(connection: Connection, namespace: string): Promise<void> {
+  await repeated(() => connection.operatorService.listSearchAttributes({ namespace }), [NOT_FOUND]);
+}
+
+/** Asks for what nobody has, by all our attributes, until the server understands the question. */
+async function becomesUsable(connection: Connection, namespace: string): Promise<void> {
+  const query = (Object.keys(SEARCH_ATTRIBUTES) as AttributeName[]).map((name) => `${name} IS NULL`);
+  const request = { namespace, query: [...query, 'WorkflowId = "none"'].join(' AND ') };
+  const count = () => connection.workflowService.countWorkflowExecutions(request);
+  await repeated(count, [NOT_FOUND, INVALID_ARGUMENT]);
+}
+
+/**
+ * Repeats a call as long as its answer is one of `notYet`. Another failure ends it as success does: the next thing that
+ * is really needed fails as well and says so.
+ */
+async function repeated(call: () => Promise<unknown>, notYet: readonly number[]): Promise<void> {
   const deadline = performance.now() + KNOWN_TIMEOUT_MS;
   for (;;) {
     try {
-      await connection.operatorService.listSearchAttributes({ namespace });
+      await call();
       return;
     } catch (error) {
-      if (codeOf(error) !== NOT_FOUND || performance.now() > deadline) return;
+      if (!notYet.includes(codeOf(error) ?? 0) || performance.now() > deadline) return;
     }
     await delay(POLL_MS);
   }

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
 
 /** A process, told apart from a later one that got the same PID. */
 export interface ProcessIdentity {
@@ -8,33 +9,60 @@ export interface ProcessIdentity {
   readonly startedAt: string | null;
   /** Which run of the machine; null where the start time says it already. */
   readonly bootId: string | null;
+  /** In which PID namespace, that is, in which container, its number counts; null: there is only one. */
+  readonly pidNamespace: string | null;
+  /** Name of the machine or container. */
+  readonly host: string | null;
 }
 
 /** The identity of a process that runs now; null when there is none with this PID. @default pid this process */
 export function identityOf(pid: number = process.pid): ProcessIdentity | null {
   if (!exists(pid)) return null;
   const startedAt = startTime(pid);
-  return startedAt === 'dead' ? null : { pid, startedAt, bootId: bootId() };
+  return startedAt === 'dead' ? null : { pid, startedAt, ...here() };
 }
 
 /**
  * Whether that very process still runs. A reused PID, a zombie and a process of an earlier boot are not alive.
- * What cannot be found out on this system (see {@link ProcessIdentity}) is not held against it.
+ * What cannot be found out on this system (see {@link ProcessIdentity}) is not held against it, and so a process
+ * of another container ({@link isForeign}) counts as alive.
  */
 export function isAlive(identity: ProcessIdentity): boolean {
+  if (!same(here().bootId, identity.bootId)) return false;
+  if (!inThisNamespace(identity)) return isForeign(identity);
   const now = identityOf(identity.pid);
-  if (!now) return false;
-  return same(now.startedAt, identity.startedAt) && same(now.bootId, identity.bootId);
+  return now !== null && same(now.startedAt, identity.startedAt);
+}
+
+/**
+ * Whether it belongs to another container that shares our files: its number says nothing here, so it can neither be
+ * looked at nor sent a signal. Another PID namespace of the *same* host name is an earlier run of this container: what
+ * ran in it ended with it. (So containers that share files need host names of their own; Docker gives them such.)
+ */
+export function isForeign(identity: ProcessIdentity): boolean {
+  return !inThisNamespace(identity) && !same(here().host, identity.host);
+}
+
+function inThisNamespace(identity: ProcessIdentity): boolean {
+  return same(here().pidNamespace, identity.pidNamespace);
 }
 
 /** Reads an identity back from JSON; null when it is none. */
 export function parseIdentity(value: unknown): ProcessIdentity | null {
   if (typeof value !== 'object' || value === null) return null;
-  const { pid, startedAt, bootId: boot } = value as Partial<Record<keyof ProcessIdentity, unknown>>;
+  const { pid, startedAt, bootId, pidNamespace, host } = value as Partial<
+    Record<keyof ProcessIdentity, unknown>
+  >;
   // A PID of 0 or below addresses process groups when a signal is sent to it.
   if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid <= 0) return null;
   const text = (part: unknown) => (typeof part === 'string' ? part : null);
-  return { pid, startedAt: text(startedAt), bootId: text(boot) };
+  return {
+    pid,
+    startedAt: text(startedAt),
+    bootId: text(bootId),
+    pidNamespace: text(pidNamespace),
+    host: text(host),
+  };
 }
 
 function same(a: string | null, b: string | null): boolean {
@@ -74,15 +102,23 @@ function startTimeFromProc(pid: number): string | 'dead' | null {
   }
 }
 
-let knownBootId: string | null | undefined;
+type Here = Pick<ProcessIdentity, 'bootId' | 'pidNamespace' | 'host'>;
+let known: Here | undefined;
 
-function bootId(): string | null {
-  if (knownBootId === undefined) {
-    try {
-      knownBootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    } catch {
-      knownBootId = null;
-    }
+/** Where this process is; the same for all that it can see by their numbers. */
+function here(): Here {
+  known ??= {
+    bootId: orNull(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),
+    pidNamespace: orNull(() => readlinkSync('/proc/self/ns/pid')),
+    host: orNull(hostname),
+  };
+  return known;
+}
+
+function orNull(read: () => string): string | null {
+  try {
+    return read();
+  } catch {
+    return null;
   }
-  return knownBootId;
 }

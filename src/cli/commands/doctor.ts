@@ -1,18 +1,22 @@
-import { checkup } from '../checkup.ts';
+import { checkup, type Level } from '../checkup.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { CommandAction } from '../program.ts';
+
+const SIGN = { ok: '✓', warning: '!', fault: '✗' } as const satisfies Record<Level, string>;
 
 /** Checks that everything needed is there; exit code 1 when something is not. */
 export const run: CommandAction = async (context) => {
   const findings = await checkup(context);
-  const faults = findings.filter(({ ok }) => !ok);
+  const count = (level: Level): number => findings.filter((finding) => finding.level === level).length;
+  const [faults, warnings] = [count('fault'), count('warning')];
   const { texts } = context.output;
-  context.output.result({ ok: faults.length === 0, checks: findings.map((finding) => ({ ...finding })) }, [
-    ...findings.flatMap(({ ok, name, detail, hint }) => [
-      `${ok ? '✓' : '✗'} ${name}: ${detail}`,
-      ...(ok || !hint ? [] : [`    ${hint}`]),
+  const summary = faults > 0 ? texts.doctorFaults(faults) : texts.doctorWarnings(warnings);
+  context.output.result({ ok: faults === 0, checks: findings.map((finding) => ({ ...finding })) }, [
+    ...findings.flatMap(({ level, name, detail, hint }) => [
+      `${SIGN[level]} ${name}: ${detail}`,
+      ...(level === 'ok' || !hint ? [] : [`    ${hint}`]),
     ]),
-    faults.length === 0 ? texts.doctorOk : texts.doctorFaults(faults.length),
+    faults + warnings === 0 ? texts.doctorOk : summary,
   ]);
-  return faults.length === 0 ? EXIT.ok : EXIT.failed;
+  return faults === 0 ? EXIT.ok : EXIT.failed;
 };

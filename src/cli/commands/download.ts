@@ -1,11 +1,11 @@
 import type { DownloadRequest } from '../../client/download-input.ts';
-import type { TaskHandle } from '../../client/task-handle.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import type { VideoDownloadResult } from '../../domain/video-download.ts';
+import type { TaskView } from '../../domain/task-record.ts';
 import type { CommandContext } from '../context.ts';
 import { type DownloadOptions, requestsOf } from '../downloads.ts';
 import { EXIT } from '../exit-codes.ts';
 import { DownloadBoard, durationOf, type EndedDownload } from '../follow.ts';
+import { inSlots } from '../in-slots.ts';
 import type { CommandAction } from '../program.ts';
 import { openRuntime, type Runtime, requireService } from '../runtime.ts';
 import { sha256OfFile } from '../sha256-of-file.ts';
@@ -20,27 +20,34 @@ export const run: CommandAction<DownloadOptions> = async (context, urls, options
     mirror: true,
     purpose: 'rekindle download',
   });
+  let followed: readonly TaskView[] = [];
+  let exitCode: number = EXIT.interrupted;
   try {
     const ended = await followAll(context, runtime, requests);
+    followed = ended.map(({ view }) => view);
     await report(context, ended);
-    return ended.every(({ result }) => result) ? EXIT.ok : EXIT.failed;
+    exitCode = ended.every(({ result }) => result) ? EXIT.ok : EXIT.failed;
   } catch (error) {
     if (!context.signal.aborted) throw error;
-    context.output.status(undefined);
-    context.output.say(context.output.texts.interrupted);
-    return EXIT.interrupted;
   } finally {
-    context.output.status(undefined);
-    await runtime.close();
+    await runtime.close(followed);
   }
+  // Only now is it true that everything fetched is kept.
+  if (exitCode === EXIT.interrupted) context.output.interrupted(context.output.texts.downloadInterrupted);
+  return exitCode;
 };
+
+/** Downloads followed at once. More wait for their turn: a worker does not do more steps at once than about this. */
+const FOLLOWED_AT_ONCE = 64;
+/** Starts under way at once; each is a few calls to the server. */
+const STARTED_AT_ONCE = 16;
 
 /** Starts the tasks beside a running `up` and leaves them to it. */
 async function detach(context: CommandContext, requests: readonly DownloadRequest[]): Promise<number> {
   requireService(context);
   const runtime = await openRuntime(context, { engine: 'running', purpose: 'rekindle download' });
   try {
-    const tasks = await Promise.all(requests.map((request) => runtime.client.download(request)));
+    const tasks = await inSlots(requests, STARTED_AT_ONCE, (request) => runtime.client.download(request));
     const ids = tasks.map(({ taskId }) => taskId);
     context.output.result(
       ids.length === 1 && ids[0] ? { task_id: ids[0], task_ids: ids } : { task_ids: ids },
@@ -57,24 +64,19 @@ async function followAll(
   { client }: Runtime,
   requests: readonly DownloadRequest[],
 ): Promise<EndedDownload[]> {
-  const board = new DownloadBoard(output, requests.length);
-  const follow = async (request: DownloadRequest): Promise<EndedDownload> => {
-    const task = await client.download(request);
-    await resumeIfPaused(task);
-    return board.follow(task, request.url, signal);
-  };
-  return await Promise.all(requests.map(follow));
+  const board = new DownloadBoard(output, requests.length, signal);
+  const ended = inSlots(requests, FOLLOWED_AT_ONCE, async (request) =>
+    board.follow(await client.download(request), request.url),
+  );
+  return await board.drawUntil(ended);
 }
 
-/** Starting a task again continues it, also when somebody had paused it. */
-async function resumeIfPaused(task: TaskHandle<VideoDownloadResult>): Promise<void> {
-  const { view } = await task.show();
-  if (view.status === 'paused') await task.resume();
-}
+/** Files read at once for their SHA-256. */
+const HASHED_AT_ONCE = 4;
 
 async function report({ output }: CommandContext, ended: readonly EndedDownload[]): Promise<void> {
   if (!output.json) return;
-  const results = await Promise.all(ended.map(jsonOf));
+  const results = await inSlots(ended, HASHED_AT_ONCE, jsonOf);
   const [only] = results;
   if (only && results.length === 1) return output.result(only);
   const completed = ended.filter(({ result }) => result).length;

@@ -1,33 +1,39 @@
 import { VisibilitySource } from '../../client/visibility-source.ts';
-import { RekindleError } from '../../domain/error-codes.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import { rebuildMirror } from '../../mirror/index.ts';
+import { type RebuildResult, rebuildMirror } from '../../mirror/index.ts';
 import { EXIT } from '../exit-codes.ts';
-import { tryOwnMirror } from '../mirror-owner.ts';
+import { notOwner, tryOwnMirror } from '../mirror-lock.ts';
 import type { CommandAction } from '../program.ts';
 import { openRuntime } from '../runtime.ts';
+import type { Texts } from '../texts.ts';
 
 /** Makes the mirror anew from Temporal. */
 export const run: CommandAction = async (context) => {
   const { config, output, signal } = context;
-  const owned = tryOwnMirror(config, 'rekindle mirror rebuild');
-  if (!owned) {
-    throw new RekindleError('TASK_STATE', 'another process is writing the mirror', {
-      hint: 'A running `rekindle up` repairs the mirror by itself: delete the file and it is rebuilt. Or stop it first.',
-    });
-  }
+  const { path } = config.database;
+  const owned = tryOwnMirror(path, 'rekindle mirror rebuild');
+  if (typeof owned === 'string') throw notOwner(path, owned);
   try {
     const runtime = await openRuntime(context, { engine: 'ensured', purpose: 'rekindle mirror rebuild' });
     const source = new VisibilitySource(runtime.connection.client);
-    const result = await rebuildMirror(config.database.path, source, { signal }).finally(() =>
-      runtime.close(),
-    );
-    output.result(result as unknown as JsonObject, [
-      output.texts.mirrorRebuilt(result.records),
-      ...result.problems,
-    ]);
+    const onProgress = (records: number): void => output.status(output.texts.mirrorRebuilding(records));
+    const result = await rebuildMirror(path, source, { signal, onProgress }).finally(() => runtime.close());
+    output.status(undefined);
+    output.result(result as unknown as JsonObject, linesOf(result, output.texts));
     return EXIT.ok;
   } finally {
     owned.release();
   }
 };
+
+function linesOf({ records, kept, setAside, problems }: RebuildResult, texts: Texts): string[] {
+  const rows = Object.entries(kept).filter(([, count]) => count > 0);
+  return [
+    texts.mirrorRebuilt(records),
+    ...(rows.length > 0
+      ? [texts.mirrorKept(rows.map(([table, count]) => `${table} ${count}`).join(', '))]
+      : []),
+    ...(setAside ? [texts.mirrorSetAside(setAside)] : []),
+    ...problems.map((problem) => `  - ${problem}`),
+  ];
+}

@@ -1,5 +1,5 @@
-import { RekindleError } from '../../domain/error-codes.ts';
 import { EXIT } from '../exit-codes.ts';
+import { notOwner } from '../mirror-lock.ts';
 import type { CommandAction } from '../program.ts';
 import { openRuntime } from '../runtime.ts';
 import { untilAborted } from '../until-aborted.ts';
@@ -8,16 +8,12 @@ import { untilAborted } from '../until-aborted.ts';
 export const run: CommandAction = async (context) => {
   const { config, output, signal } = context;
   const runtime = await openRuntime(context, {
-    engine: 'running',
+    engine: 'ensured',
     mirror: true,
     purpose: 'rekindle mirror run',
   });
   try {
-    if (!runtime.ownsMirror) {
-      throw new RekindleError('TASK_STATE', `another process keeps ${config.database.path} up to date`, {
-        hint: 'One is enough; stop the other one first if this shall take over.',
-      });
-    }
+    if (runtime.mirror !== 'owner') throw notOwner(config.database.path, runtime.mirror);
     output.result({ status: 'mirroring', path: config.database.path }, [
       output.texts.mirrorReady(config.database.path),
     ]);

@@ -11,7 +11,7 @@ import { openRuntime } from '../runtime.ts';
 export const run: CommandAction = async (context) => {
   const runtime = await openRuntime(context, { engine: 'ensured', mirror: true, purpose: 'rekindle stats' });
   const tasks = await runtime.client.statistics().finally(() => runtime.close());
-  const database = databaseOf(context);
+  const database = await databaseOf(context);
   const { texts } = context.output;
   const counts = (of: Readonly<Record<string, number>>): string[][] =>
     Object.entries(of).map(([name, n]) => [`  ${name}`, String(n)]);
@@ -29,12 +29,12 @@ export const run: CommandAction = async (context) => {
 };
 
 /** The mirror's own numbers; null when it cannot be read, which must not hide the tasks. */
-function databaseOf({ config, log }: CommandContext): JsonObject | null {
+async function databaseOf({ config, logger }: CommandContext): Promise<JsonObject | null> {
   const mirror = new MirrorKeeper(config.database.path, { readonly: true });
   try {
     return databaseStatistics(mirror.get()) as unknown as JsonObject;
   } catch (error) {
-    log.warn({ err: error }, 'the mirror cannot be read');
+    (await logger()).warn({ err: error }, 'the mirror cannot be read');
     return null;
   } finally {
     mirror.close();

@@ -3,11 +3,11 @@ import type { CommandAction } from '../program.ts';
 import { openRuntime } from '../runtime.ts';
 import { untilAborted } from '../until-aborted.ts';
 
-/** Runs a worker alone, on a Temporal server that runs already. */
+/** Runs a worker alone, on the configured Temporal server or the data directory's own. */
 export const run: CommandAction = async (context) => {
   const { config, output, signal } = context;
   const runtime = await openRuntime(context, {
-    engine: 'running',
+    engine: 'ensured',
     worker: 'service',
     purpose: 'rekindle worker',
   });

@@ -11,9 +11,10 @@ export function bytes(count: number): string {
   return `${unit === 0 ? value : value.toFixed(1)} ${UNITS[unit]}`;
 }
 
-/** A time span for people: `850 ms`, `12 s`, `3:07`, `1:02:03`. */
+/** A time span for people: `850 ms`, `2.4 s`, `12 s`, `3:07`, `1:02:03`. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
   const two = (n: number): string => String(n).padStart(2, '0');
