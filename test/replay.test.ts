@@ -1,0 +1,53 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DefaultLogger, type ReplayResult, Runtime, Worker } from '@temporalio/worker';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { loadWorkflowBundle } from '../src/engine/workflow-bundle.ts';
+import { type History, readHistory } from './support/history-file.ts';
+
+const HISTORIES = join(import.meta.dirname, 'histories');
+const recorded = readdirSync(HISTORIES).filter((name) => name.endsWith('.json'));
+
+const read = (name: string) => readHistory(join(HISTORIES, name));
+
+async function replay(histories: Iterable<{ workflowId: string; history: History }>) {
+  const workflowBundle = await loadWorkflowBundle();
+  const results: ReplayResult[] = [];
+  for await (const result of Worker.runReplayHistories({ workflowBundle }, histories)) results.push(result);
+  return results;
+}
+
+describe('tasks of earlier versions go on with this one', () => {
+  beforeAll(() => {
+    Runtime.install({
+      logger: new DefaultLogger('ERROR', () => undefined),
+      telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
+    });
+  });
+
+  test('there is a history of each kind of life a task can have', () => {
+    const kinds = new Set(recorded.map((name) => name.replace(/^video-download-|-\d+\.\d+\.\d+.*$/g, '')));
+    for (const kind of ['simple', 'paused-and-resumed', 'failed', 'cancelled', 'recovered-from-checkpoint']) {
+      expect(kinds).toContain(kind);
+    }
+  });
+
+  test('every recorded history is replayed to its end', async () => {
+    const results = await replay(recorded.map((name) => ({ workflowId: name, history: read(name) })));
+    expect(results.map(({ workflowId }) => workflowId).sort()).toEqual(recorded.sort());
+    expect(results.filter(({ error }) => error)).toEqual([]);
+  });
+
+  test('a history that this version would not have written is noticed', async () => {
+    const [name = ''] = recorded.filter((file) => file.includes('-simple-'));
+    const history = read(name);
+    const reserve = (history.events ?? [])
+      .map((event) => event.activityTaskScheduledEventAttributes?.activityType)
+      .find((type) => type?.name === 'reserve');
+    expect(reserve).toBeDefined();
+    if (reserve) reserve.name = 'publish';
+    const [result] = await replay([{ workflowId: 'altered', history }]);
+    expect(result?.error).toBeInstanceOf(DeterminismViolationError);
+  });
+});
