@@ -1,7 +1,7 @@
 /**
  * Tasks a second: our download workflow (with steps that do nothing, our interceptors and a mirror that follows)
  * beside a bare workflow with as many activities, on the same engine, taking turns.
- * Arguments: `--tasks N` for each turn (default 300), `--runs N` (default 5).
+ * Arguments: `--tasks N` for each turn (default 300), `--runs N` (default 5), `--without-mirror` to see what following costs.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -38,13 +38,13 @@ export async function run(args: string[]): Promise<void> {
   const runs = option('--runs', 5);
   const dir = mkdtempSync(join(tmpdir(), 'rekindle-bench-'));
   try {
-    await measure(dir, tasks, runs);
+    await measure(dir, tasks, runs, !args.includes('--without-mirror'));
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
 }
 
-async function measure(dir: string, tasks: number, runs: number): Promise<void> {
+async function measure(dir: string, tasks: number, runs: number, withMirror: boolean): Promise<void> {
   Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
   const config = loadConfig({ dataDir: dir });
   const engine = await ensureEngine(config, { say: console.error });
@@ -61,7 +61,7 @@ async function measure(dir: string, tasks: number, runs: number): Promise<void> 
   const mirror = new MirrorKeeper(config.database.path);
   const source = new VisibilitySource(client);
   const ending = new AbortController();
-  const projector = runProjector({ mirror, source, signal: ending.signal });
+  const projector = withMirror ? runProjector({ mirror, source, signal: ending.signal }) : Promise.resolve();
 
   const rates: { bare: number[]; ours: number[] } = { bare: [], ours: [] };
   let serial = 0;

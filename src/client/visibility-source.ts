@@ -13,10 +13,17 @@ export class VisibilitySource {
     this.#client = client;
   }
 
-  changedSince(ms: number): AsyncIterable<readonly TaskRecord[]> {
+  /**
+   * Tasks write `TaskUpdatedAt` with everything they do, their end included; only runs that the server ended are found by
+   * their close. Two questions that an index answers each: asked as one with OR, visibility on SQLite reads
+   * every run there ever was (measured, docs/decisions/0005-what-following-costs.md).
+   */
+  async *changedSince(ms: number): AsyncGenerator<readonly TaskRecord[]> {
     const at = `'${new Date(Math.max(0, ms)).toISOString()}'`;
-    const changed = `(TaskUpdatedAt >= ${at} OR CloseTime >= ${at} OR StartTime >= ${at})`;
-    return this.#pages(`${ALL_TASKS} AND ${changed}`);
+    yield* this.#pages(`TaskUpdatedAt >= ${at}`);
+    yield* this.#pages(
+      `ExecutionStatus IN ('Terminated', 'TimedOut') AND CloseTime >= ${at} AND ${ALL_TASKS}`,
+    );
   }
 
   all(): AsyncIterable<readonly TaskRecord[]> {
