@@ -27,14 +27,23 @@ export async function takeOver(dir: string, client: Client, log: Logger): Promis
   if (journals.length === 0) return { deadWorkers: 0, activities: 0, workflows: 0 };
   const inFlight = journals.flatMap((journal) => journal.inFlight);
   const [failed, workflows] = await Promise.all([
-    Promise.all(inFlight.map((activity) => failInItsName(client, activity, log))),
+    Promise.all(inFlight.map((activity) => giveBack(client, activity, log))),
     resetStickyQueues(client, log),
   ]);
   removeAll(journals);
   return { deadWorkers: journals.length, activities: failed.filter(Boolean).length, workflows };
 }
 
-/** @returns whether the activity was still open. */
+/**
+ * Lets an activity go on. A failure that is final, since the activity was being cancelled, makes a workflow task: that
+ * must not go to the dead worker's queue.
+ * @returns whether the activity was still open.
+ */
+async function giveBack(client: Client, activity: ActivityInFlight, log: Logger): Promise<boolean> {
+  await resetStickyQueue(client, activity, log);
+  return failInItsName(client, activity, log);
+}
+
 async function failInItsName(client: Client, activity: ActivityInFlight, log: Logger): Promise<boolean> {
   const lost = ApplicationFailure.create({
     message: 'the worker died; the step goes on with another one',
@@ -54,21 +63,25 @@ async function failInItsName(client: Client, activity: ActivityInFlight, log: Lo
 }
 
 async function resetStickyQueues(client: Client, log: Logger): Promise<number> {
-  const { namespace } = client.options;
-  let count = 0;
-  const resets: Promise<unknown>[] = [];
-  for await (const { workflowId, runId } of client.workflow.list({ query: 'ExecutionStatus = "Running"' })) {
-    count += 1;
-    const reset = client.workflowService.resetStickyTaskQueue({
-      namespace,
-      execution: { workflowId, runId },
-    });
-    resets.push(
-      reset.catch((error) => log.debug({ workflowId, error: error.message }, 'sticky queue not reset')),
-    );
+  const resets: Promise<void>[] = [];
+  for await (const execution of client.workflow.list({ query: 'ExecutionStatus = "Running"' })) {
+    resets.push(resetStickyQueue(client, execution, log));
   }
   await Promise.all(resets);
-  return count;
+  return resets.length;
+}
+
+async function resetStickyQueue(
+  client: Client,
+  { workflowId, runId }: Pick<ActivityInFlight, 'workflowId' | 'runId'>,
+  log: Logger,
+): Promise<void> {
+  const { namespace } = client.options;
+  try {
+    await client.workflowService.resetStickyTaskQueue({ namespace, execution: { workflowId, runId } });
+  } catch (error) {
+    log.debug({ workflowId, message: (error as Error).message }, 'sticky queue not reset');
+  }
 }
 
 function removeAll(journals: readonly AbandonedJournal[]): void {
