@@ -1,10 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DefaultLogger, type ReplayResult, Runtime, Worker } from '@temporalio/worker';
+import { type ReplayResult, Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadWorkflowBundle } from '../src/engine/workflow-bundle.ts';
 import { type History, readHistory } from './support/history-file.ts';
+import { quietRuntime } from './support/quiet-runtime.ts';
 
 const HISTORIES = join(import.meta.dirname, 'histories');
 const recorded = readdirSync(HISTORIES).filter((name) => name.endsWith('.json'));
@@ -19,12 +20,7 @@ async function replay(histories: Iterable<{ workflowId: string; history: History
 }
 
 describe('tasks of earlier versions go on with this one', () => {
-  beforeAll(() => {
-    Runtime.install({
-      logger: new DefaultLogger('ERROR', () => undefined),
-      telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
-    });
-  });
+  beforeAll(quietRuntime);
 
   test('there is a history of each kind of life a task can have', () => {
     const kinds = new Set(recorded.map((name) => name.replace(/^video-download-|-\d+\.\d+\.\d+.*$/g, '')));

@@ -2,7 +2,7 @@
 import { Client, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import type { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, inject } from 'vitest';
 import type { VideoDownloadSteps } from '../../src/activities/types.ts';
 import { startTask } from '../../src/client/start-task.ts';
@@ -16,6 +16,7 @@ import {
 } from '../../src/domain/task-state.ts';
 import type { VideoDownloadInput, VideoDownloadResult } from '../../src/domain/video-download.ts';
 import { loadWorkflowBundle } from '../../src/engine/workflow-bundle.ts';
+import { quietRuntime } from '../support/quiet-runtime.ts';
 import { timeSkippingServer } from '../support/time-skipping.ts';
 import { fakeSteps, INPUT } from './fake-steps.ts';
 
@@ -180,14 +181,4 @@ async function startDownloadTask(client: Client, taskId: string, input: Input): 
     data: { url: input.task.url },
     summary: 'download',
   });
-}
-
-let quiet = false;
-
-/** Failing workflow tasks are what some tests are about; nobody needs to read of them. */
-function quietRuntime(): void {
-  if (quiet) return;
-  quiet = true;
-  const telemetryOptions = { logging: { filter: 'ERROR', forward: {} } };
-  Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined), telemetryOptions });
 }
