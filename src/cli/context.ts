@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { type Config, loadConfig } from '../config.ts';
 import type { Logger } from '../logger.ts';
 import { Output } from './output.ts';
@@ -22,15 +21,14 @@ export interface GlobalOptions {
   readonly json?: boolean;
 }
 
-/** Adds the options that every command takes. */
-export function withGlobalOptions(command: Command): Command {
-  return command
-    .option('--data-dir <dir>', 'where rekindle keeps its data (default: ./data)')
-    .option('--config <file>', 'configuration file (default: rekindle.yaml, when there is one)')
-    .option('--locale <locale>', 'language of the texts: zh-CN or en (default: zh-CN)')
-    .option('--log-level <level>', 'trace, debug, info, warn, error or silent (default: warn)')
-    .option('--json', 'print one JSON object as the last line of standard output');
-}
+/** The options that every command takes: flags and description. */
+export const GLOBAL_OPTIONS = [
+  ['--data-dir <dir>', 'where rekindle keeps its data (default: ./data)'],
+  ['--config <file>', 'configuration file (default: rekindle.yaml, when there is one)'],
+  ['--locale <locale>', 'language of the texts: zh-CN or en (default: zh-CN)'],
+  ['--log-level <level>', 'trace, debug, info, warn, error or silent (default: warn)'],
+  ['--json', 'print one JSON object as the last line of standard output'],
+] as const;
 
 /** Makes the context of a command. @throws {RekindleError} INVALID_CONFIG */
 export function contextOf(name: string, options: GlobalOptions, signal: AbortSignal): CommandContext {

@@ -7,6 +7,7 @@ import type { VideoDownloadResult } from '../domain/video-download.ts';
 import type { Output } from './output.ts';
 import { bytes, duration } from './render/amounts.ts';
 import { progressLine, Speedometer } from './render/progress-bar.ts';
+import { rejectWhenAborted } from './until-aborted.ts';
 
 /** A download that has ended, one way or the other. */
 export interface EndedDownload {
@@ -38,12 +39,7 @@ export class DownloadBoard {
     this.#output = output;
     this.#count = count;
     this.#signal = signal;
-    this.#interrupted = new Promise((_resolve, reject) => {
-      const stop = (): void => reject(signal.reason);
-      if (signal.aborted) stop();
-      else signal.addEventListener('abort', stop, { once: true });
-    });
-    this.#interrupted.catch(() => undefined); // Nobody may be waiting when it comes.
+    this.#interrupted = rejectWhenAborted(signal);
   }
 
   /** Follows one download to its end. @throws the signal's reason when it is aborted. */

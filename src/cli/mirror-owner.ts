@@ -20,6 +20,8 @@ export interface MirrorOwner {
 /** How long the end of a task may take to get into Temporal's lists. */
 const FINAL_TIMEOUT_MS = 1000;
 const FINAL_POLL_MS = 15;
+/** Under load Temporal's lists run seconds behind; the last look goes back further than the projector does. */
+const LATE_MS = 60_000;
 
 /** Keeps the mirror up to date. @param lock the ownership; it is given back in the end. */
 export function startMirrorOwner(
@@ -56,7 +58,7 @@ async function projectUntilFinal(
   const deadline = performance.now() + FINAL_TIMEOUT_MS;
   let missing = followed;
   for (;;) {
-    await projectOnce(mirror, source);
+    await projectOnce(mirror, source, { overlapMs: LATE_MS });
     missing = missing.filter((view) => !shows(mirror, view));
     if (missing.length === 0 || performance.now() > deadline) return;
     await delay(FINAL_POLL_MS);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
-import { type CommandContext, contextOf, type GlobalOptions, withGlobalOptions } from './context.ts';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type CommandContext, contextOf, GLOBAL_OPTIONS, type GlobalOptions } from './context.ts';
 
 /** What a command does; returns the exit code. The module is only loaded when the command is used. */
 export type CommandAction<Options extends GlobalOptions = GlobalOptions> = (
@@ -150,13 +150,24 @@ function addCommand(
   signal: AbortSignal,
   onExitCode: (code: number) => void,
 ): void {
-  const command = withGlobalOptions(parent.command(spec.usage).description(spec.description));
-  for (const [flags, description] of spec.options ?? []) command.option(flags, description);
+  const command = parent.command(spec.usage).description(spec.description);
+  for (const [flags, description] of [...(spec.options ?? []), ...GLOBAL_OPTIONS])
+    command.addOption(optionOf(flags, description));
   command.action(async (...given: unknown[]) => {
     const options = command.opts<GlobalOptions>();
     const args = given.slice(0, -2).flat() as string[];
     const { run } = await spec.load();
     onExitCode(await run(contextOf(command.name(), options, signal), args, options as never));
+  });
+}
+
+/** An option whose value cannot be the next option, so that a forgotten value is noticed. */
+export function optionOf(flags: string, description: string): Option {
+  const option = new Option(flags, description);
+  if (!option.required) return option;
+  return option.argParser((value: string) => {
+    if (value.startsWith('--')) throw new InvalidArgumentError('The value of the option is missing.');
+    return value;
   });
 }
 

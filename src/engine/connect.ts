@@ -47,16 +47,28 @@ export async function connect(
   engine: Pick<Engine, 'address' | 'namespace'>,
   { timeoutMs = CONNECT_TIMEOUT_MS } = {},
 ): Promise<EngineConnection> {
-  const { Client, Connection } = await import('@temporalio/client');
+  const { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } = await import(
+    '@temporalio/client'
+  );
   const settings = connectionSettings(config, engine);
+  // A call that is cut off by closing must not be tried again: the SDK would throw where nobody can catch it.
+  let closed = false;
+  const retries = defaultGrpcRetryOptions();
+  const retryableDecider: typeof retries.retryableDecider = (attempt, status) =>
+    !closed && retries.retryableDecider(attempt, status);
+  const interceptors = [makeGrpcRetryInterceptor({ ...retries, retryableDecider })];
   let connection: Connection;
   try {
-    connection = await Connection.connect({ ...settings, connectTimeout: timeoutMs });
+    connection = await Connection.connect({ ...settings, interceptors, connectTimeout: timeoutMs });
   } catch (error) {
     throw unreachable(config, engine.address, error);
   }
   const client = new Client({ connection, namespace: engine.namespace });
-  return { settings, connection, client, close: () => connection.close() };
+  const close = async (): Promise<void> => {
+    closed = true;
+    await connection.close();
+  };
+  return { settings, connection, client, close };
 }
 
 function unreachable(config: Config, address: string, error: unknown): RekindleError {

@@ -1,6 +1,9 @@
 import { createServer, type Socket } from 'node:net';
-import type { Connection } from '@temporalio/client';
+import { Client, type Connection } from '@temporalio/client';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { msToTs } from '@temporalio/common/lib/time.js';
 import { expect, onTestFinished, test } from 'vitest';
+import { SEARCH_ATTRIBUTES } from '../../src/domain/task-state.ts';
 import { connect, connectionSettings } from '../../src/engine/connect.ts';
 import { ensureEngine } from '../../src/engine/ensure-engine.ts';
 import { prepareNamespace } from '../../src/engine/prepare-namespace.ts';
@@ -59,6 +62,21 @@ test('a server that accepts and never answers is a clear error within seconds', 
   await expect(connecting).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE' });
 });
 
+test('a call that is cut off by closing fails, and nothing is thrown elsewhere', async () => {
+  const { config, engine, connected } = suite();
+  const handle = await connected.client.workflow.start('anything', {
+    workflowId: 'cut off',
+    taskQueue: 'nobody',
+  });
+  const other = await connect(config, engine);
+  const waiting = other.client.workflow.getHandle(handle.workflowId).result();
+  const outcome = expect(waiting).rejects.toThrow();
+  // The poll is under way when a second call has been answered.
+  await other.client.workflow.getHandle(handle.workflowId).describe();
+  await other.close();
+  await outcome;
+});
+
 const DAY = 86_400_000;
 
 test('the namespace of a new engine has its search attributes and retention, and preparing it again changes nothing', async () => {
@@ -102,6 +120,38 @@ test('a missing namespace is made on our own server only', async () => {
     'TaskType',
     'TaskUpdatedAt',
   ]);
+  const attributes = Object.keys(SEARCH_ATTRIBUTES).map((name) => `${name} IS NULL`);
+  const made = new Client({ connection, namespace: 'made' });
+  const { count } = await made.workflow.count(attributes.join(' AND '));
+  expect(count).toBe(0);
+  const { workflowId } = await made.workflow.start('anything', {
+    workflowId: 'at once',
+    taskQueue: 'nobody',
+    typedSearchAttributes: [
+      { key: defineSearchAttributeKey('TaskType', SearchAttributeType.KEYWORD), value: 'any' },
+    ],
+  });
+  expect(workflowId).toBe('at once');
+});
+
+test('search attributes that the server needs a moment for are waited for', async () => {
+  let asked = 0;
+  const notYet = Object.assign(new Error('3 INVALID_ARGUMENT'), { code: 3 });
+  const connection = {
+    workflowService: {
+      describeNamespace: async () => ({ config: { workflowExecutionRetentionTtl: msToTs(9 * DAY) } }),
+      countWorkflowExecutions: async () => {
+        asked += 1;
+        if (asked < 4) throw notYet;
+      },
+    },
+    operatorService: {
+      listSearchAttributes: async () => ({ customAttributes: {} }),
+      addSearchAttributes: async () => undefined,
+    },
+  } as unknown as Connection;
+  await prepareNamespace(connection, { namespace: 'slow', retentionMs: 9 * DAY, create: false });
+  expect(asked).toBe(4);
 });
 
 test('a search attribute of another type is named, and nothing is changed', async () => {

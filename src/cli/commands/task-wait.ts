@@ -6,6 +6,7 @@ import { EXIT } from '../exit-codes.ts';
 import type { CommandAction } from '../program.ts';
 import { taskLines } from '../render/task.ts';
 import { openRuntime, requireService } from '../runtime.ts';
+import { rejectWhenAborted } from '../until-aborted.ts';
 
 /** Waits for the end of a task; fails when the task failed. */
 export const run: CommandAction = async (context, [id = '']) => {
@@ -13,7 +14,7 @@ export const run: CommandAction = async (context, [id = '']) => {
   const runtime = await openRuntime(context, { engine: 'running', purpose: 'rekindle task wait' });
   const task = runtime.client.task(id);
   try {
-    const result = await Promise.race([task.wait(), rejectOn(context.signal)]);
+    const result = await Promise.race([task.wait(), rejectWhenAborted(context.signal)]);
     return say(context, (await task.show()).view, result, EXIT.ok);
   } catch (error) {
     if (!(error instanceof TaskFailedError)) throw error;
@@ -26,10 +27,4 @@ export const run: CommandAction = async (context, [id = '']) => {
 function say({ output }: CommandContext, view: TaskView, result: unknown, exitCode: number): number {
   output.result({ ...view, result } as unknown as JsonObject, taskLines(view, output.texts));
   return exitCode;
-}
-
-function rejectOn(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 }
