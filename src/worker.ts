@@ -1,6 +1,6 @@
 /** Composition root of a worker process: builds every dependency, runs, shuts down. */
 import type { Client } from '@temporalio/client';
-import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from './activities/index.ts';
 import type { Config } from './config.ts';
 import { PROGRESS_SIGNAL } from './domain/task-state.ts';
@@ -43,32 +43,16 @@ export async function startWorker(
     loadWorkflowBundle(),
   ]);
   const journal = new InFlightJournal(journalDir(config), role);
-  const worker = await Worker.create({
-    connection,
-    namespace: config.namespace,
-    taskQueue: config.taskQueue,
-    workflowBundle,
-    activities: createActivities({
-      http: config.download,
-      connections: config.download.connections,
-      sendProgress: progressSender(engine.client),
-    }),
-    interceptors: {
-      activity: [
-        journalInterceptor(journal),
-        failureInterceptor({ policy: config.retry, classify, shortMessage }),
-      ],
-    },
-    maxConcurrentActivityTaskExecutions: config.worker.maxConcurrentSteps,
-    maxHeartbeatThrottleInterval: HEARTBEAT_EVERY_MS,
-    stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT_MS,
-    shutdownGraceTime: 0,
-    shutdownForceTime: config.worker.shutdownGraceMs,
-  });
-  const done = worker.run().finally(async () => {
+  const close = async (): Promise<void> => {
     journal.close();
     await connection.close();
+  };
+  const options = { connection, workflowBundle, ...workerOptions(config, engine.client, journal) };
+  const worker = await Worker.create(options).catch(async (error) => {
+    await close();
+    throw error;
   });
+  const done = worker.run().finally(close);
   // Whoever starts a worker may not watch it at once; a failure is told to all who do.
   done.catch(() => undefined);
   const stop = async (): Promise<void> => {
@@ -81,6 +65,29 @@ export async function startWorker(
     await stop();
     throw error;
   }
+}
+
+function workerOptions(config: Config, client: Client, journal: InFlightJournal): WorkerOptions {
+  return {
+    namespace: config.namespace,
+    taskQueue: config.taskQueue,
+    activities: createActivities({
+      http: config.download,
+      connections: config.download.connections,
+      sendProgress: progressSender(client),
+    }),
+    interceptors: {
+      activity: [
+        journalInterceptor(journal),
+        failureInterceptor({ policy: config.retry, classify, shortMessage }),
+      ],
+    },
+    maxConcurrentActivityTaskExecutions: config.worker.maxConcurrentSteps,
+    maxHeartbeatThrottleInterval: HEARTBEAT_EVERY_MS,
+    stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT_MS,
+    shutdownGraceTime: 0,
+    shutdownForceTime: config.worker.shutdownGraceMs,
+  };
 }
 
 function progressSender(client: Client) {

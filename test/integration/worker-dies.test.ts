@@ -92,14 +92,6 @@ describe('a worker that was killed with -9', () => {
     const pausing = task.handle().executeUpdate<TaskState, []>(PAUSE_UPDATE);
     await workerHere();
     expect(await pausing).toMatchObject({ status: 'paused', lastError: null });
-    console.log(
-      (await task.handle().fetchHistory()).events
-        ?.map(
-          (e) =>
-            `${e.eventId} ${e.eventType} ${new Date(Number(e.eventTime?.seconds) * 1000 + Number(e.eventTime?.nanos) / 1e6).toISOString()} ${JSON.stringify(e.activityTaskFailedEventAttributes ?? e.workflowTaskScheduledEventAttributes?.taskQueue ?? '')}`,
-        )
-        .join('\n'),
-    );
     hurry(path);
     await task.resume();
     expect(await task.wait()).toMatchObject({ bytes: SIZE, resumed: true });
@@ -201,4 +193,11 @@ test('a worker that stops gives its step to the next one, with all bytes, and sp
   expect(stopped).toBeGreaterThan(0);
   expect(sentOnce(server.bytesSent(path), SIZE)).toBe(true);
   expect(sha256Of(result.path)).toBe(contentSha256(1, SIZE));
+});
+
+test('a worker that cannot be started leaves no journal behind', async () => {
+  const { config, connected } = engine();
+  const nowhere = { ...config, namespace: 'nowhere' };
+  await expect(startWorker(nowhere, connected, 'service', silentLogger)).rejects.toThrow();
+  expect(journals()).toEqual([]);
 });
