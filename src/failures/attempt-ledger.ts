@@ -9,6 +9,11 @@ import {
 } from '../domain/retry-policy.ts';
 import { FIRST_HEARTBEAT, type StepHeartbeat } from '../domain/step.ts';
 
+interface Beat extends StepHeartbeat {
+  /** Lost attempts before the last progress, which count no more. @default 0 */
+  readonly forgivenLosses?: number;
+}
+
 const ledgers = new WeakMap<Context, AttemptLedger>();
 
 /**
@@ -17,7 +22,7 @@ const ledgers = new WeakMap<Context, AttemptLedger>();
  */
 export class AttemptLedger {
   readonly #context: Context;
-  #beat: StepHeartbeat;
+  #beat: Beat;
 
   /** The ledger of the running activity; the same one wherever it is asked for. */
   static of(context: Context): AttemptLedger {
@@ -39,14 +44,23 @@ export class AttemptLedger {
     return this.#beat;
   }
 
-  /** Attempts that ended without an error of their own: the worker died, or it stopped. */
+  /**
+   * Attempts since the last progress that ended without an error of their own: the worker died, or it stopped. (What
+   * an attempt finds done when it begins is the progress of the one before.)
+   */
   get lostAttempts(): number {
+    return this.#allLosses - (this.#beat.forgivenLosses ?? 0);
+  }
+
+  get #allLosses(): number {
     return this.#context.info.attempt - 1 - this.#beat.failures;
   }
 
   /** Notes how far the step is, and tells the server (which throttles). */
   report(change: { fraction: number; progress: number; data: JsonObject }): void {
-    this.#beat = { ...this.#beat, ...change };
+    const progressed = change.progress > this.#beat.progress;
+    const forgiven = progressed && this.#allLosses > 0 ? { forgivenLosses: this.#allLosses } : {};
+    this.#beat = { ...this.#beat, ...change, ...forgiven };
     this.beatNow();
   }
 
@@ -71,11 +85,12 @@ export class AttemptLedger {
 }
 
 /** Details that somebody else's code or an older version wrote are no ledger of ours. */
-function isHeartbeat(value: unknown): value is StepHeartbeat {
+function isHeartbeat(value: unknown): value is Beat {
   return (
     isPlainObject(value) &&
     isPlainObject(value.budget) &&
     isPlainObject(value.data) &&
+    ['number', 'undefined'].includes(typeof value.forgivenLosses) &&
     [value.fraction, value.progress, value.progressAtFailure, value.failures].every(
       (n) => typeof n === 'number',
     )

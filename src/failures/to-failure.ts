@@ -15,8 +15,8 @@ export interface FailureDeps {
 }
 
 /**
- * How often a step may lose its worker before it is taken to be the step that kills it (out of memory, a crash in
- * native code). Lost workers burn no budget, so without this bound such a step would go round for ever.
+ * How often a step may lose its worker without getting any further before it is taken to be the step that kills it (out
+ * of memory, a crash in native code). Lost workers burn no budget, so without this bound it would go round for ever.
  */
 export const MAX_LOST_ATTEMPTS = 50;
 
@@ -26,9 +26,13 @@ const GIVE_BACK_DELAY_MS = 1;
 /** Raises WORKER_LOST when this step has lost its worker too often. */
 export function refuseEndlessCrashes(ledger: AttemptLedger): void {
   if (ledger.lostAttempts <= MAX_LOST_ATTEMPTS) return;
-  throw new RekindleError('WORKER_LOST', `the worker died ${ledger.lostAttempts} times in this step`, {
-    hint: 'Look for what ends the worker (memory, a crash in native code) before starting the task again.',
-  });
+  throw new RekindleError(
+    'WORKER_LOST',
+    `the worker ended ${ledger.lostAttempts} times in this step, which got no further`,
+    {
+      hint: 'Look for what ends the worker (memory, a crash in native code) before starting the task again.',
+    },
+  );
 }
 
 /**

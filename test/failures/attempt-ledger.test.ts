@@ -69,3 +69,14 @@ test('attempts without a failure of their own count as lost', () => {
   expect(ledgerOf({ attempt: 3, heartbeatDetails: beat }).lostAttempts).toBe(0);
   expect(ledgerOf({ attempt: 6, heartbeatDetails: beat }).lostAttempts).toBe(3);
 });
+
+test('lost attempts are forgiven when the step gets further, and only then', () => {
+  const beat = { ...FIRST_HEARTBEAT, progress: 10, failures: 1 };
+  const { context, beats } = attempt({ attempt: 5, heartbeatDetails: beat });
+  const ledger = AttemptLedger.of(context);
+  ledger.report({ fraction: 0.1, progress: 10, data: {} });
+  expect(ledger.lostAttempts).toBe(3);
+  ledger.report({ fraction: 0.2, progress: 11, data: {} });
+  expect(ledger.lostAttempts).toBe(0);
+  expect(ledgerOf({ attempt: 8, heartbeatDetails: beats.at(-1) }).lostAttempts).toBe(3);
+});
