@@ -101,7 +101,7 @@ describe('rekindle up', () => {
     await up.line();
     const engine = engineStatus(dataDir)?.pid ?? 0;
     process.kill(engine, 'SIGSTOP');
-    await up.interrupt();
+    up.kill('SIGINT');
     const again = setInterval(() => up.kill('SIGINT'), 100);
     const ended = await up.end();
     clearInterval(again);

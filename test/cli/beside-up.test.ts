@@ -218,7 +218,8 @@ describe('a task that was started with --detach', () => {
     const { task_id } = await atJson(0, 'download', url, '--to', tempDir('download'), '--detach');
     await server.until(() => server.bytesSent('/waited.bin') > 0);
     const waiting = start(at('task', 'wait', task_id, '--json'));
-    await waiting.interrupt();
+    await waiting.connected();
+    waiting.kill('SIGINT');
     const ended = await waiting.end();
     expect([ended.code, ended.json.error.code]).toEqual([130, 'INTERRUPTED']);
     expect(await atJson(0, 'task', 'wait', task_id)).toMatchObject({ status: 'completed' });
@@ -256,12 +257,12 @@ describe('looking at all of it', () => {
 
   test('lists are there for people too, in their language', async () => {
     const [english, chinese] = await Promise.all([
-      rekindle(at('task', 'list', '--limit', '3')),
-      rekindle(at('task', 'list', '--limit', '3', '--locale', 'zh-CN')),
+      rekindle(at('task', 'list', '--limit', '1')),
+      rekindle(at('task', 'list', '--limit', '1', '--locale', 'zh-CN')),
     ]);
     expect(english.stdout).toMatch(/^TASK +TYPE +STATUS/);
     expect(chinese.stdout).toMatch(/^任务 +类型 +状态/);
-    expect(english.stdout.trim().split('\n').length).toBe(4);
+    expect(english.stdout.trim().split('\n').length).toBe(2);
   });
 
   test('a second data directory is another world at the same time', async () => {

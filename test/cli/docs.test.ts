@@ -64,7 +64,7 @@ describe('docs/cli.md', () => {
 });
 
 describe('--help', () => {
-  test.concurrent.each(leaves.map(({ words }) => words.join(' ')))('of %s', async (words) => {
+  test.each(leaves.map(({ words }) => words.join(' ')))('of %s', async (words) => {
     const { code, stdout, stderr } = await rekindle([...words.split(' '), '--help']);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toContain(`Usage: rekindle ${words}`);

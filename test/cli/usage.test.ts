@@ -31,7 +31,7 @@ describe('a wrong command line is one clear line, exit code 2, and starts nothin
     ['a locale that is none', ['stats', '--locale', 'fr'], /--locale/],
     ['a configuration that is not there', ['stats', '--config', 'none.yaml'], /none\.yaml does not exist/],
   ];
-  test.concurrent.each(cases)('%s', async (_name, args, said) => {
+  test.each(cases)('%s', async (_name, args, said) => {
     const cwd = tempDir('usage');
     const result = await rekindle([...args, '--json'], { cwd });
     expect(result.stderr).toMatch(said);

@@ -1,7 +1,7 @@
 /** Runs bin/rekindle.js as a user does: as a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -56,14 +56,18 @@ export class CliProcess {
     this.child.kill(signal);
   }
 
-  /** Ctrl-C, as soon as it listens for that (signal 2 among those it catches, see proc(5)). */
-  async interrupt(): Promise<void> {
-    const listens = (): boolean => {
-      const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8');
-      return (Number.parseInt(/^SigCgt:\s*[0-9a-f]*([0-9a-f])$/m.exec(status)?.[1] ?? '0', 16) & 2) !== 0;
+  /** Waits until it talks to a server: it has a socket beside its three standard streams (Linux). */
+  async connected(): Promise<void> {
+    const dir = `/proc/${this.child.pid}/fd`;
+    const isSocket = (fd: string): boolean => {
+      try {
+        return readlinkSync(join(dir, fd)).startsWith('socket:');
+      } catch {
+        return false;
+      }
     };
-    while (!listens()) await new Promise((resolve) => setImmediate(resolve));
-    this.kill('SIGINT');
+    while (readdirSync(dir).filter(isSocket).length < 4)
+      await new Promise((resolve) => setImmediate(resolve));
   }
 
   /** Waits for its end. */
