@@ -10,10 +10,10 @@ import { median, printTable } from './support/measure.ts';
 import { rekindle, spawnRekindle } from './support/rekindle.ts';
 
 const MIB = 1024 * 1024;
-const SIZE = 256 * MIB;
+const SIZE = 384 * MIB;
 const KILLS = 20;
-/** Bytes per second of one connection: fast enough that a lost second would show. */
-const RATE = 5 * MIB;
+/** Bytes per second of one connection: slow enough that the download outlasts all kills. */
+const RATE = 2.5 * MIB;
 const CHUNK = 64 * 1024;
 
 /** Kills the whole command, engine included, at random moments of one download and starts it again each time. */
@@ -26,13 +26,13 @@ export async function killRounds({ dir }: Bench): Promise<void> {
   for (let kill = 0; kill < KILLS; kill++) {
     const startedAt = performance.now();
     const child = spawnRekindle(args);
-    const first = server.nextRange();
-    await first;
+    const exited = once(child, 'exit');
+    await Promise.race([server.nextRange(), exited]);
     goneOn.push(performance.now() - startedAt);
-    await delay(200 + Math.random() * 1500);
-    if (child.exitCode !== null) break;
+    await Promise.race([delay(200 + Math.random() * 1200), exited]);
+    if (child.exitCode !== null) break; // Finished before it could be killed.
     child.kill('SIGKILL');
-    await once(child, 'exit');
+    await exited;
     await killEngine(dataDir);
   }
   const { code, json } = await rekindle(args);
@@ -81,7 +81,7 @@ async function countingServer() {
     });
     for (let at = start; at < end && !response.destroyed; at += CHUNK) {
       const chunk = content(at, Math.min(CHUNK, end - at));
-      if (!response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+      if (!response.write(chunk)) await drained(response);
       if (end - start > 1 && !response.destroyed) sent += chunk.length;
       await delay((1000 * chunk.length) / RATE);
     }
@@ -102,6 +102,14 @@ async function countingServer() {
       server.close();
     },
   };
+}
+
+/** Waits until more can be written, or nothing any more. */
+async function drained(response: ServerResponse): Promise<void> {
+  const settled = new AbortController();
+  const { signal } = settled;
+  await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })]);
+  settled.abort();
 }
 
 /** Bytes that name their position: 8 bytes each with their offset. Ranges start anywhere. */

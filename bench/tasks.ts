@@ -164,7 +164,13 @@ function idleSteps(): VideoDownloadSteps {
   return {
     probe: defineStep('probe', async () => source),
     reserve: defineStep('reserve', async () => ({ targetPath: '', partPath: '', mapPath: '' })),
-    transfer: defineStep('transfer', async () => ({ bytes: 1, bytesFetched: 1, resumed: false, source })),
+    transfer: defineStep('transfer', async () => ({
+      bytes: 1,
+      bytesFetched: 1,
+      resumed: false,
+      restarts: 0,
+      source,
+    })),
     verify: defineStep('verify', async () => ({ sha256: null })),
     publish: defineStep('publish', async () => ({ path: '', bytes: 1, modifiedAtMs: 0 })),
     recall: defineStep('recall', async () => false),

@@ -14,3 +14,24 @@ export type { TaskStatus } from './domain/task.ts';
 export type { TaskView } from './domain/task-record.ts';
 export type { TaskState } from './domain/task-state.ts';
 export type { VideoDownloadResult } from './domain/video-download.ts';
+export {
+  type Classifier,
+  type CustomRule,
+  classify,
+  classifyMessage,
+  createClassifier,
+  explain,
+  suggestion,
+} from './failures/index.ts';
+export {
+  createRetryManager,
+  NonRetryableError,
+  RetryableError,
+  RetryExhaustedError,
+  type RetryManager,
+  type RetryOptions,
+  type RetryStatistics,
+  retry,
+  retrySync,
+  withRetry,
+} from './retry/index.ts';

@@ -52,6 +52,8 @@ export interface TransferResult {
   readonly bytesFetched: number;
   /** Whether it went on from bytes an earlier attempt or run had left. */
   readonly resumed: boolean;
+  /** How often the file changed on the server meanwhile, so that it had to start over. */
+  readonly restarts: number;
   /** The validators that the bytes belong to; they differ from the probe's when the file changed half-way. */
   readonly source: Source;
 }
@@ -70,6 +72,8 @@ export interface VideoDownloadResult extends PublishedFile {
   readonly sha256: string | null;
   readonly resumed: boolean;
   readonly bytesFetched: number;
+  /** How often the file changed on the server while it was fetched, so that it had to start over. */
+  readonly restarts: number;
   readonly retries: number;
   /** True when the file was there already and nothing was fetched. */
   readonly alreadyThere: boolean;

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RekindleError } from '../domain/error-codes.ts';
+import { maskUrl } from '../secrets/mask-url.ts';
 import { type Answer, release } from './http-client.ts';
 import type { Lane, LaneContext } from './lane.ts';
 import { networkError } from './network-error.ts';
 import { endOfRange, rangeHeaders } from './range-answer.ts';
 import type { Region } from './regions.ts';
-import { maskUrl } from './url.ts';
 
 /** A lane over undici: https, and every server that is not plain enough for the fast lane. */
 export class ClientLane implements Lane {

@@ -1,8 +1,8 @@
 import type { Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { RekindleError } from '../domain/error-codes.ts';
+import { maskUrl } from '../secrets/mask-url.ts';
 import type { Answer } from './http-client.ts';
-import { maskUrl } from './url.ts';
 
 const DECODERS: Readonly<Record<string, () => Transform>> = {
   gzip: createGunzip,

@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream';
 import { Agent, request } from 'undici';
 import { RekindleError } from '../domain/error-codes.ts';
+import { maskUrl } from '../secrets/mask-url.ts';
 import type { HttpSettings } from './http-settings.ts';
 import { networkError } from './network-error.ts';
-import { maskUrl, parseHttpUrl } from './url.ts';
+import { parseHttpUrl } from './url.ts';
 
 /** An answer whose body has not been read yet. */
 export interface Answer {

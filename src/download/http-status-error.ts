@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { maskUrl } from './url.ts';
+import { maskUrl } from '../secrets/mask-url.ts';
 
 /** The headers that help to decide what to do next; the others may be secret or long. */
 const USEFUL_HEADERS = [

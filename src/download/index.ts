@@ -19,5 +19,5 @@ export type { TransferProgress } from './progress.ts';
 export { publishPart, stillPublished } from './publish.ts';
 export { type Reservation, reservePart } from './reserve.ts';
 export { type TransferInput, transfer } from './transfer.ts';
-export { maskUrl, parseHttpUrl } from './url.ts';
+export { parseHttpUrl } from './url.ts';
 export { verifyPart } from './verify.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { Source } from '../domain/video-download.ts';
-import { maskUrl } from './url.ts';
+import { maskUrl } from '../secrets/mask-url.ts';
 import { difference, type Validators } from './validators.ts';
 
 /** Changes when the layout does; a map of another version is a fresh start. */

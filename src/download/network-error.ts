@@ -1,6 +1,6 @@
 import { isRekindleError, RekindleError } from '../domain/error-codes.ts';
+import { maskUrl } from '../secrets/mask-url.ts';
 import { HttpStatusError } from './http-status-error.ts';
-import { maskUrl } from './url.ts';
 
 /** Codes of a connection that was open and ended early. */
 const LOST = new Set([

@@ -1,5 +1,6 @@
 import { RekindleError } from '../domain/error-codes.ts';
 import type { Source } from '../domain/video-download.ts';
+import { maskUrl } from '../secrets/mask-url.ts';
 import { codingOf } from './content-coding.ts';
 import { parseContentRange, unsatisfiedTotal } from './content-range.ts';
 import { digestOf } from './digest-headers.ts';
@@ -7,7 +8,7 @@ import { fileNameOf } from './file-name.ts';
 import { type Answer, HttpClient, release } from './http-client.ts';
 import type { HttpSettings } from './http-settings.ts';
 import { HttpStatusError } from './http-status-error.ts';
-import { maskUrl, parseHttpUrl } from './url.ts';
+import { parseHttpUrl } from './url.ts';
 import { validatorsOf } from './validators.ts';
 
 /** Statuses with which servers refuse a Range that they would answer without. */

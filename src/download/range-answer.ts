@@ -1,10 +1,10 @@
 import { RekindleError } from '../domain/error-codes.ts';
 import type { Source } from '../domain/video-download.ts';
+import { maskUrl } from '../secrets/mask-url.ts';
 import { codingOf } from './content-coding.ts';
 import { parseContentRange, unsatisfiedTotal } from './content-range.ts';
 import type { Answer } from './http-client.ts';
 import { HttpStatusError } from './http-status-error.ts';
-import { maskUrl } from './url.ts';
 import { difference, ifRange, validatorsOf } from './validators.ts';
 
 /** The server has another version of the file than the one that was begun. Not for callers of the room. */

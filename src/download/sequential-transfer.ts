@@ -3,6 +3,7 @@ import { pipeline, type Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RekindleError } from '../domain/error-codes.ts';
 import type { PartFile, Source } from '../domain/video-download.ts';
+import { maskUrl } from '../secrets/mask-url.ts';
 import { getAgain } from './client-lane.ts';
 import { codingOf, decoderOf } from './content-coding.ts';
 import { onDisk } from './disk-error.ts';
@@ -15,7 +16,6 @@ import { writeFully } from './part-writer.ts';
 import { wholeSource } from './probe.ts';
 import type { ProgressCounter } from './progress.ts';
 import type { Throttle } from './throttle.ts';
-import { maskUrl } from './url.ts';
 
 /**
  * Fetches the whole file over one connection, for servers that serve no ranges or don't know the length.

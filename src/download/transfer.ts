@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { RekindleError } from '../domain/error-codes.ts';
 import type { PartFile, Source, TransferResult } from '../domain/video-download.ts';
+import { maskUrl } from '../secrets/mask-url.ts';
 import { onDisk } from './disk-error.ts';
 import { HttpClient } from './http-client.ts';
 import type { HttpSettings } from './http-settings.ts';
@@ -14,7 +15,6 @@ import { RangesIgnored, SourceChanged } from './range-answer.ts';
 import { RangedTransfer } from './ranged-transfer.ts';
 import { sequentialTransfer } from './sequential-transfer.ts';
 import { Throttle } from './throttle.ts';
-import { maskUrl } from './url.ts';
 
 /** A file that has changed so often while it was fetched is being written; better come back later. */
 const MOST_VERSIONS = 3;
@@ -141,7 +141,8 @@ class Versions {
   }
 
   #result(source: Source, bytes: number, resumed: boolean): TransferResult {
-    return { bytes, bytesFetched: this.#progress.bytesFetched, resumed, source };
+    const { bytesFetched, restarts } = this.#progress;
+    return { bytes, bytesFetched, resumed, restarts, source };
   }
 
   /** The part file for this version; an empty one when what is there is damaged or of another version. */

@@ -1,4 +1,5 @@
 import { RekindleError } from '../domain/error-codes.ts';
+import { maskUrl } from '../secrets/mask-url.ts';
 
 /**
  * The URL that `text` stands for.
@@ -17,12 +18,4 @@ export function parseHttpUrl(text: string): URL {
     });
   }
   return url;
-}
-
-/** The address for messages and records: without user, password, query and fragment, which may be secret. */
-export function maskUrl(url: URL | string): string {
-  const parsed = typeof url === 'string' ? URL.parse(url) : url;
-  if (parsed === null) return '(invalid URL)';
-  const query = parsed.search === '' ? '' : '?…';
-  return `${parsed.protocol}//${parsed.host}${parsed.pathname}${query}`;
 }

@@ -63,8 +63,11 @@ async function download(
   return { ...file, ...accountOf(moved), sha256: checked.sha256, retries: run.retries, alreadyThere: false };
 }
 
-function accountOf(moved: TransferResult): Pick<VideoDownloadResult, 'resumed' | 'bytesFetched'> {
-  return { resumed: moved.resumed, bytesFetched: moved.bytesFetched };
+function accountOf(
+  moved: TransferResult,
+): Pick<VideoDownloadResult, 'resumed' | 'restarts' | 'bytesFetched'> {
+  const { resumed, restarts, bytesFetched } = moved;
+  return { resumed, restarts, bytesFetched };
 }
 
 function transferCheckpoint(moved: TransferResult): JsonObject {
@@ -81,5 +84,13 @@ async function publishedBefore(task: VideoDownloadInput): Promise<VideoDownloadR
   if (!task.published || task.force) return undefined;
   const { value: untouched } = await steps.recall(task.published);
   if (!untouched) return undefined;
-  return { ...task.published, sha256: null, resumed: false, bytesFetched: 0, retries: 0, alreadyThere: true };
+  return {
+    ...task.published,
+    sha256: null,
+    resumed: false,
+    restarts: 0,
+    bytesFetched: 0,
+    retries: 0,
+    alreadyThere: true,
+  };
 }

@@ -39,7 +39,7 @@ export function fakeSteps(changes: Partial<VideoDownloadSteps> = {}): VideoDownl
     probe: async () => outcome(SOURCE),
     reserve: async () => outcome(PART),
     transfer: async ({ source, bytesFetchedBefore }) =>
-      outcome({ bytes: 1000, bytesFetched: bytesFetchedBefore + 1000, resumed: false, source }),
+      outcome({ bytes: 1000, bytesFetched: bytesFetchedBefore + 1000, resumed: false, restarts: 0, source }),
     verify: async () => outcome({ sha256: null }),
     publish: async () => outcome(PUBLISHED),
     recall: async () => outcome(true),
