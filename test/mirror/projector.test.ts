@@ -122,6 +122,20 @@ describe('the projector', () => {
     expect(source.askedSince.at(-1)).toBe((cursor.changed_ms ?? 0) - 700);
   });
 
+  it('sees a change that shows up far too late, with the look that goes back further', async () => {
+    const slow = record('slow', { startedAtMs: Date.now() - 30_000 });
+    const source = new FakeSource([slow]);
+    const keeper = testKeeper();
+    const projector = start(keeper, source, { overlapMs: 10, lateEveryMs: 50 });
+    await projector.passed();
+    source.put(record('quick', { updatedAtMs: Date.now() }));
+    await projector.passed();
+    source.put({ ...completed('slow', Date.now() - 20_000), startedAtMs: slow.startedAtMs });
+    await projector.until(() => status(keeper, 'slow') === 'completed');
+    await projector.stop();
+    expect(getTask(keeper.get(), 'slow')?.progress).toBe(100);
+  });
+
   it('sees a change that shows up late, within the overlap', async () => {
     const keeper = testKeeper();
     const source = new FakeSource();

@@ -8,7 +8,7 @@ export function bytes(count: number): string {
     value /= 1024;
     unit += 1;
   }
-  return `${unit === 0 ? value : value.toFixed(1)} ${UNITS[unit]}`;
+  return `${unit === 0 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
 }
 
 /** A time span for people: `850 ms`, `2.4 s`, `12 s`, `3:07`, `1:02:03`. */
