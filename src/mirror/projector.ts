@@ -18,8 +18,8 @@ export interface ProjectorOptions extends Omit<ProjectionOptions, 'log'> {
   readonly onProblem?: (error: unknown) => void;
 }
 
-/** A pass is followed by nine times its own time, so that following never takes more than a tenth of the machine. */
-const PAUSE_FOR_EACH_MS = 9;
+/** A pass is followed by nineteen times its own time, so that following never takes more than a twentieth of the engine. */
+const PAUSE_FOR_EACH_MS = 19;
 
 /**
  * Keeps the mirror up to date until `signal` aborts. A mirror that is deleted, replaced, damaged, locked or full, and

@@ -3,7 +3,7 @@ import { upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
 import type { TaskState } from '../domain/task-state.ts';
 
 /** Changes that come faster than this are written together: each write is an event and a visibility update. */
-const QUIET_MS = 1000;
+const QUIET_MS = 5000;
 
 const taskStatus = defineSearchAttributeKey('TaskStatus', SearchAttributeType.KEYWORD);
 const failureCategory = defineSearchAttributeKey('FailureCategory', SearchAttributeType.KEYWORD);
@@ -15,7 +15,7 @@ export class TaskMemo {
   readonly #written: Record<string, string> = {};
   #writtenAtMs = 0;
 
-  /** Writes unless it wrote less than a second ago; the next change will carry this one. */
+  /** Writes unless it wrote a moment ago; the next change will carry this one. */
   offer(state: TaskState): void {
     if (Date.now() - this.#writtenAtMs >= QUIET_MS) this.write(state);
   }

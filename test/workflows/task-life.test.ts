@@ -53,6 +53,7 @@ describe.skipIf(reason).each([
         sha256: null,
         resumed: false,
         bytesFetched: 1000,
+        restarts: 0,
         retries: 0,
         alreadyThere: false,
       });
