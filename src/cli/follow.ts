@@ -4,6 +4,7 @@ import { TaskFailedError, type TaskHandle } from '../client/task-handle.ts';
 import { isRekindleError } from '../domain/error-codes.ts';
 import type { TaskView } from '../domain/task-record.ts';
 import type { VideoDownloadResult } from '../domain/video-download.ts';
+import { maskUrl } from '../secrets/mask-url.ts';
 import type { Output } from './output.ts';
 import { bytes, duration } from './render/amounts.ts';
 import { progressLine, Speedometer } from './render/progress-bar.ts';
@@ -120,7 +121,7 @@ export class DownloadBoard {
   #say(url: string, { view, result }: EndedDownload): void {
     const { texts } = this.#output;
     if (!result) {
-      this.#output.line(texts.downloadFailed(url, view.last_error?.message ?? view.run_status));
+      this.#output.line(texts.downloadFailed(maskUrl(url), view.last_error?.message ?? view.run_status));
       if (view.last_error?.hint) this.#output.line(texts.hint(view.last_error.hint));
       return;
     }
@@ -131,6 +132,7 @@ export class DownloadBoard {
     const ms = durationOf(view);
     const remarks = [
       ...(result.resumed ? [texts.goneOn] : []),
+      ...(result.restarts > 0 ? [texts.startedOver] : []),
       ...(result.retries > 0 ? [texts.retried(result.retries)] : []),
     ];
     const speed = `${bytes((1000 * result.bytes) / Math.max(1, ms))}/s`;

@@ -59,6 +59,12 @@ const COMMANDS: readonly CommandSpec[] = [
     description: 'check that everything needed is there',
     load: () => import('./commands/doctor.ts'),
   },
+  {
+    usage: 'classify [message...]',
+    description:
+      'say what error messages mean; without arguments those on standard input, a line of JSON for each',
+    load: () => import('./commands/classify.ts'),
+  },
 ];
 
 const GROUPS: readonly {

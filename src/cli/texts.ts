@@ -18,6 +18,7 @@ const en = {
     `✓ ${path}  ${size} in ${time} (${speed})`,
   alreadyThere: (path: string) => `✓ ${path} is there already (--force fetches it again)`,
   goneOn: 'went on from an earlier attempt',
+  startedOver: 'the file changed on the server meanwhile, so it was fetched anew',
   retried: (times: number) => `${times} retries`,
   downloadFailed: (url: string, why: string) => `✗ ${url}: ${why}`,
   waitsForRetry: (why: string, seconds: number) => `retry in ${seconds} s: ${why}`,
@@ -75,6 +76,17 @@ const en = {
   doctorOk: 'everything needed is there',
   doctorFaults: (count: number) => `${count} problem(s) found`,
   doctorWarnings: (count: number) => `everything needed is there; ${count} warning(s)`,
+  classify: {
+    reading: 'reading messages from standard input, one a line; Ctrl-D ends',
+    never: 'never',
+    field: {
+      category: 'category',
+      retryType: 'retried as',
+      rule: 'rule',
+      explanation: 'why',
+      suggestion: 'what to do',
+    },
+  },
 };
 
 export type Texts = typeof en;
@@ -96,6 +108,7 @@ const zh: Texts = {
   downloaded: (path, size, time, speed) => `✓ ${path}  ${size}，用时 ${time}（${speed}）`,
   alreadyThere: (path) => `✓ ${path} 已存在（--force 可重新下载）`,
   goneOn: '从上次中断处继续',
+  startedOver: '下载期间服务器上的文件发生变化，已重新下载',
   retried: (times) => `重试 ${times} 次`,
   downloadFailed: (url, why) => `✗ ${url}：${why}`,
   waitsForRetry: (why, seconds) => `${seconds} 秒后重试：${why}`,
@@ -150,6 +163,17 @@ const zh: Texts = {
   doctorOk: '所需条件全部具备',
   doctorFaults: (count) => `发现 ${count} 个问题`,
   doctorWarnings: (count) => `所需条件具备，有 ${count} 条警告`,
+  classify: {
+    reading: '从标准输入逐行读取消息，按 Ctrl-D 结束',
+    never: '不重试',
+    field: {
+      category: '类别',
+      retryType: '重试方式',
+      rule: '规则',
+      explanation: '判断依据',
+      suggestion: '处理建议',
+    },
+  },
 };
 
 /** The sentences in the language of the configuration. */

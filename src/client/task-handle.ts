@@ -84,7 +84,7 @@ export class TaskHandle<R = unknown> {
       const snapshot = await this.show();
       yield snapshot;
       if (isFinished(snapshot.view.status as TaskState['status'])) return;
-      await Promise.race([ended, delay(intervalMs, undefined, signal ? { signal } : {})]);
+      await pauseUntil(ended, intervalMs, signal);
     }
   }
 
@@ -154,5 +154,16 @@ export class TaskHandle<R = unknown> {
   /** Temporal's own handle of the task's latest run. */
   handle() {
     return this.#client.workflow.getHandle(this.taskId);
+  }
+}
+
+/** Waits for `ended`, at most for `ms`; leaves no timer behind that would hold the process up. */
+async function pauseUntil(ended: Promise<unknown>, ms: number, signal?: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  const either = signal ? AbortSignal.any([over.signal, signal]) : over.signal;
+  try {
+    await Promise.race([ended, delay(ms, undefined, { signal: either })]);
+  } finally {
+    over.abort();
   }
 }

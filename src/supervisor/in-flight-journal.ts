@@ -11,7 +11,13 @@ import {
 import { basename, join } from 'node:path';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { isPlainObject } from '../domain/json.ts';
-import { identityOf, isAlive, type ProcessIdentity, parseIdentity } from '../locks/process-identity.ts';
+import {
+  identityOf,
+  isAlive,
+  isForeign,
+  type ProcessIdentity,
+  parseIdentity,
+} from '../locks/process-identity.ts';
 
 /** One attempt of an activity. */
 export interface ActivityInFlight {
@@ -136,7 +142,9 @@ function ownerByName(file: string): ProcessIdentity | null {
 
 /** Whether a worker that serves every command of the data directory runs on this machine. */
 export function serviceRuns(dir: string): boolean {
-  return readJournals(dir).some(({ role, owner }) => role === 'service' && owner !== null && isAlive(owner));
+  // One in another container cannot be seen from here: a worker too many does no harm, one too few would.
+  const runsHere = (owner: ProcessIdentity): boolean => isAlive(owner) && !isForeign(owner);
+  return readJournals(dir).some(({ role, owner }) => role === 'service' && owner !== null && runsHere(owner));
 }
 
 function readJournals(dir: string): Journal[] {

@@ -48,6 +48,7 @@ describe('download beside a running up', () => {
       resumed: false,
       bytes_fetched: 300_000,
       retries: 0,
+      restarts: 0,
       already_there: false,
     });
     expect(readFileSync(result.path).equals(content(5, 0, 300_000))).toBe(true);

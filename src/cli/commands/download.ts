@@ -108,6 +108,7 @@ async function jsonOf({ view, result }: EndedDownload): Promise<JsonObject> {
     ...rest,
     resumed: result.resumed,
     bytes_fetched: result.bytesFetched,
+    restarts: result.restarts,
     already_there: result.alreadyThere,
   };
 }
