@@ -9,13 +9,16 @@ export type History = temporal.api.history.v1.IHistory;
 
 const message = proto.temporal.api.history.v1.History;
 
+/** Stack traces name the files of the machine that recorded; replaying does not look at them. */
+const CHECKOUT = process.cwd();
+
 export function writeHistory(file: string, history: History): void {
   const plain = message.toObject(message.fromObject(history), {
     enums: String,
     longs: String,
     bytes: String,
   });
-  writeFileSync(file, `${JSON.stringify(plain, null, 1)}\n`);
+  writeFileSync(file, `${JSON.stringify(plain, null, 1).replaceAll(CHECKOUT, '')}\n`);
 }
 
 export function readHistory(file: string): History {
