@@ -23,7 +23,7 @@ const categoriesOf = (result: CliResult) => answersOf(result).map(({ category })
 /** A process whose input and output the test holds itself. */
 function raw(args: readonly string[] = []) {
   const child = spawn('node_modules/.bin/node', ['bin/rekindle.js', 'classify', ...args], {
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'ignore'],
   });
   child.stdin.on('error', () => undefined);
   return child;
@@ -108,7 +108,7 @@ describe('lines of standard input', () => {
       ['HTTP 429\n', 'recoverable_temporary'],
     ] as const) {
       child.stdin.write(message);
-      expect(JSON.parse((await answers.next()).value)).toMatchObject({ category });
+      expect(JSON.parse((await answers.next()).value ?? '')).toMatchObject({ category });
     }
     child.stdin.end();
     expect(await once(child, 'close')).toEqual([0, null]);
@@ -139,7 +139,7 @@ describe('lines of standard input', () => {
       if (!child.stdin.write('connection refused '.repeat(55_000))) await once(child.stdin, 'drain');
     child.stdin.write('\n');
     await once(child.stdout, 'data');
-    expectmemory().toBeLessThan(250);
+    expect(memory()).toBeLessThan(250);
     child.stdin.end();
     expect(await once(child, 'close')).toEqual([0, null]);
     expect(answered).toBe(150_001);
