@@ -1,5 +1,6 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { isPlainObject } from '../domain/json.ts';
+import { decodeFirst } from './payloads.ts';
 
 /** What the running step of a task said last, straight from its heartbeat. */
 export interface LiveProgress {
@@ -42,11 +43,7 @@ async function heartbeatOf(
   client: Client,
   activity: PendingActivity,
 ): Promise<Record<string, unknown> | undefined> {
-  const { payloadCodecs, payloadConverter } = client.options.loadedDataConverter;
-  let payloads = [...(activity.heartbeatDetails?.payloads ?? [])];
-  for (const codec of payloadCodecs) payloads = await codec.decode(payloads);
-  const [payload] = payloads;
-  const value: unknown = payload ? payloadConverter.fromPayload(payload) : undefined;
+  const value = await decodeFirst(client, activity.heartbeatDetails?.payloads);
   return isPlainObject(value) ? value : undefined;
 }
 

@@ -7,6 +7,7 @@ import {
   WorkflowIdReusePolicy,
 } from '@temporalio/common';
 import type { JsonObject } from '../domain/json.ts';
+import type { TaskStatus } from '../domain/task.ts';
 import type { TaskRecord } from '../domain/task-record.ts';
 import type { TaskInput } from '../domain/task-state.ts';
 import { recordOf } from './task-records.ts';
@@ -23,36 +24,63 @@ export interface NewTask<T> {
   /** One line for the Temporal Web UI. */
   readonly summary: string;
   readonly taskQueue: string;
+  /** Set when a failed task is started again by a recovery. */
+  readonly recovery?: {
+    /** Before the new run begins, in ms. */
+    readonly delayMs: number;
+  };
 }
 
 const taskType = defineSearchAttributeKey('TaskType', SearchAttributeType.KEYWORD);
 const taskStatus = defineSearchAttributeKey('TaskStatus', SearchAttributeType.KEYWORD);
 const taskUpdatedAt = defineSearchAttributeKey('TaskUpdatedAt', SearchAttributeType.DATETIME);
 
-/** Starts a task, or joins the run that is under way. @returns the ID of that run. */
+/**
+ * Starts a task, or joins the run that is under way.
+ * A recovery is refused by the server when the task is running or completed: two of them cannot meet.
+ * @returns the ID of that run.
+ * @throws {WorkflowExecutionAlreadyStartedError} only for a recovery.
+ */
 export async function startTask<T>(client: Client, task: NewTask<T>): Promise<string> {
   const now = new Date();
+  const status: TaskStatus = task.recovery ? 'recovering' : 'pending';
+  const { recoveryAttempts = 0, recoveryNotes = [], checkpoint = null } = task.input;
   const handle = await client.workflow.start(task.workflowType, {
     workflowId: task.taskId,
     taskQueue: task.taskQueue,
     args: [task.input],
-    workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+    ...policiesOf(task),
     staticSummary: task.summary,
     memo: {
       taskType: task.taskType,
-      status: 'pending',
+      status,
       progress: 0,
       data: task.data,
       updatedAt: now.toISOString(),
+      ...(task.recovery ? { recoveryAttempts, recoveryNotes, checkpoint } : {}),
     },
     typedSearchAttributes: new TypedSearchAttributes([
       { key: taskType, value: task.taskType },
-      { key: taskStatus, value: 'pending' },
+      { key: taskStatus, value: status },
       { key: taskUpdatedAt, value: now },
     ]),
   });
   return handle.firstExecutionRunId;
+}
+
+function policiesOf({ recovery }: Pick<NewTask<unknown>, 'recovery'>) {
+  if (!recovery) {
+    return {
+      workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+    };
+  }
+  return {
+    workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+    // Zero would be refused as no delay at all.
+    ...(recovery.delayMs > 0 ? { startDelay: recovery.delayMs } : {}),
+  };
 }
 
 /** The latest run of a task, or undefined when there never was one. */

@@ -11,6 +11,7 @@ import { isFinished } from '../domain/task.ts';
 import { type TaskView, viewOf } from '../domain/task-record.ts';
 import { KEEP_SIGNAL, PAUSE_UPDATE, RESUME_UPDATE, type TaskState } from '../domain/task-state.ts';
 import { type LiveProgress, liveProgress } from './live-progress.ts';
+import { type RecoverRequest, recoverTask, type ScheduledRecovery } from './recover-task.ts';
 import { recordOf } from './task-records.ts';
 
 /** How a task stands, with what its running step said last. */
@@ -96,6 +97,14 @@ export class TaskHandle<R = unknown> {
   /** Lets a paused task go on. */
   async resume(): Promise<TaskState> {
     return this.#update(RESUME_UPDATE);
+  }
+
+  /**
+   * Starts the failed task again from its last checkpoint, after its category's delay.
+   * @throws {RekindleError} TASK_NOT_FOUND; TASK_STATE when it runs, is completed, or may not be recovered (any more).
+   */
+  async recover(request: RecoverRequest = {}): Promise<ScheduledRecovery> {
+    return await recoverTask(this.#client, this.taskId, request);
   }
 
   /**
