@@ -11,6 +11,15 @@ export interface RecoveryNote {
   readonly outcome: 'scheduled' | 'completed' | 'failed';
 }
 
+/** The notes once the run that the last recovery started has ended. */
+export function settled(
+  notes: readonly RecoveryNote[],
+  outcome: 'completed' | 'failed',
+): readonly RecoveryNote[] {
+  const last = notes.at(-1);
+  return last?.outcome === 'scheduled' ? [...notes.slice(0, -1), { ...last, outcome }] : notes;
+}
+
 /** What a run starts with: the task's input, and where an earlier run of the task was left. */
 export interface TaskInput<T> {
   readonly task: T;

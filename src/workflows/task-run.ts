@@ -27,6 +27,7 @@ import {
   RESUME_UPDATE,
   STATE_QUERY,
   type StepProgress,
+  settled,
   type TaskInput,
   type TaskState,
 } from '../domain/task-state.ts';
@@ -247,7 +248,10 @@ export class TaskRun<Name extends string> {
   }
 
   #update(change: Partial<TaskState>, now = false): void {
-    this.#state = { ...this.#state, ...change, updatedAt: new Date(Date.now()).toISOString() };
+    const { status } = change;
+    const ended = status === 'completed' || status === 'failed';
+    const notes = ended ? { recoveryNotes: settled(this.#state.recoveryNotes, status) } : {};
+    this.#state = { ...this.#state, ...notes, ...change, updatedAt: new Date(Date.now()).toISOString() };
     if (now) this.#memo.write(this.#state);
     else this.#memo.offer(this.#state);
     setCurrentDetails(`${this.#state.status} – ${this.#state.step ?? 'start'} – ${this.#state.progress} %`);

@@ -56,7 +56,11 @@ describe('recovery of a task by hand', () => {
     expect(result.resumed).toBe(true);
     expect(sha256Of(result.path)).toBe(contentSha256(1, SIZE));
     expect(server.bytesSent(path) - sent).toBeLessThanOrEqual(SIZE - kept + 1);
-    expect((await task.show()).view).toMatchObject({ status: 'completed', recovery_attempts: 1 });
+    expect((await task.show()).view).toMatchObject({
+      status: 'completed',
+      recovery_attempts: 1,
+      recovery_notes: [{ delay_seconds: 0, outcome: 'completed' }],
+    });
   });
 
   test('of one task happens once, however many ask for it at the same moment', async () => {
