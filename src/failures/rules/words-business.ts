@@ -14,7 +14,7 @@ export const BUSINESS_WORDS: readonly WordRule[] = [
     'parcel-not-found',
     'not-found',
     78,
-    'PARCEL NOTFOUND | PARCEL NOT KNOWN !FORMATWORD | PARCEL NOT EXIST',
+    'PARCEL NOTFOUND | PARCEL NOT KNOWN !FORMATWORD !MUSTBE | PARCEL NOT EXIST',
   ),
   wordRule(
     'business',
@@ -73,6 +73,13 @@ export const BUSINESS_WORDS: readonly WordRule[] = [
     'quota',
     76,
     'PLAN CONTENT | PLAN ONLYFOR | CONTENT ONLYFOR !CONFIG !FORMATWORD !MUSTBE | PLAN EXPIRED | PLAN EXCEED | PLAN UNSUPPORTED | PLAN SUPPORT NOT | PLAN DENIED | PLAN MISSING | PLAN CALLS NOT | PLAN NOT AVAILABLE | PLAN SHORT | PLAN INVALID | PLAN QUOTA',
+  ),
+  wordRule(
+    'business',
+    'only-for',
+    'state',
+    50,
+    'MONEY ONLYFOR !SECRET | ORDER ONLYFOR !SECRET | ACCOUNT ONLYFOR !SECRET !RIGHTS !LOGIN !CONN !SERVER',
   ),
   wordRule('business', 'plan-hint', 'quota', 50, 'PLAN NOT | PLAN LOGIN'),
   wordRule(
@@ -138,7 +145,7 @@ export const BUSINESS_WORDS: readonly WordRule[] = [
     'subject',
     'state',
     17,
-    'CONTENT NOT | CONTENT REGION | COURIER NOT | PARCEL NOT | ORDER NOT | PLAN | FUNDS | MONEY NOT | REGION | COPYRIGHT | STOCK NOT | ACCOUNT NOT | CONTENT ONLYFOR | COURIER | ALREADY',
+    'CONTENT NOT | CONTENT REGION | COURIER NOT | PARCEL NOT | ORDER NOT | PLAN | FUNDS | MONEY NOT | REGION | COPYRIGHT | STOCK NOT | ACCOUNT NOT | ACCOUNT SHORT | GONE CANBE | CONTENT ONLYFOR | COURIER | ALREADY',
   ),
   wordRule(
     'business',

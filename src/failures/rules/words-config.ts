@@ -69,7 +69,7 @@ export const CONFIG_WORDS: readonly WordRule[] = [
     'CONFIG MISSING !PARCEL | CONFIG INVALID !COURIER | CONFIG NOTFOUND | CONFIG EMPTY | CONFIG UNKNOWN_WORD | CONFIG FILEFAILED',
   ),
   wordRule('config', 'settings-invalid', 'settings', 78, 'CONFIG VALIDATION | CONFIG MALFORMED !DNS !PARCEL'),
-  wordRule('config', 'scope', 'remote-rights', 79, 'RIGHTS SHORT !PATH'),
+  wordRule('config', 'scope', 'remote-rights', 79, 'RIGHTS SHORT !PATH | RIGHTS SUSPENDED CALLS'),
   wordRule(
     'config',
     'settings-hint',

@@ -32,6 +32,12 @@ export const SYSTEM_WORDS: readonly WordRule[] = [
     60,
     'PATH FILE NOTFOUND !CONFIG !MODULE !CALLS | FILE NOTFOUND !CONTENT !ACCOUNT !THING !CALLS',
   ),
-  wordRule('system', 'subject', 'process', 'guess', 'DISK FAILED | MEMORY | PROCESS KILLED | FILE PATH NOT'),
+  wordRule(
+    'system',
+    'subject',
+    'process',
+    'guess',
+    'DISK FAILED | MEMORY | KILLED !CONN !CALLS !NET !SERVER | FILE PATH NOT',
+  ),
   wordRule('system', 'disk-exceeded', 'disk', 58, 'DISK EXCEED !QUOTA !ACCOUNT !PLAN'),
 ];

@@ -36,6 +36,8 @@ const REASONS: Readonly<Record<number, readonly string[]>> = {
   529: ['overloaded'],
 };
 
+const GO_EOF: Meaning = { kind: 'network', advice: 'connection', weight: WEIGHT.className };
+
 /** Codes, numbers and class names that stand in a text, each with its meaning. */
 export function* signalsOf(reading: Reading): Generator<Clue> {
   const { tokens, text } = reading;
@@ -43,6 +45,8 @@ export function* signalsOf(reading: Reading): Generator<Clue> {
     const token = tokens[i] as Token;
     const { meaning, rule } = token.info;
     if (meaning) yield inContext(text, tokens, i, { rule, meaning, evidence: token.raw });
+    if (token.raw === 'EOF' && isGoRequest(text, token))
+      yield { rule: 'class.IncompleteRead', meaning: GO_EOF, evidence: 'EOF' };
     if (token.info.number !== undefined) yield* numberSignals(text, tokens, i, token.info.number);
     else if (token.raw.length === 5 || CODE_WORDS.has(lowerAt(tokens, i - 1)))
       yield* nameSignals(tokens, i, token.raw);
@@ -51,6 +55,13 @@ export function* signalsOf(reading: Reading): Generator<Clue> {
 
 /** Words behind which the name of a status may stand. */
 const CODE_WORDS: ReadonlySet<string> = new Set(['code', 'statuscode', 'status']);
+
+/** Go's `Get "https://…": EOF`: the server closed the connection without a word. */
+function isGoRequest(text: string, { at }: Token): boolean {
+  return /\b(?:Get|Head|Post|Put|Patch|Delete) "[^"]{1,500}": (?:unexpected )?$/.test(
+    text.slice(Math.max(0, at - 520), at),
+  );
+}
 
 /** Class names whose meaning depends on what stands behind them. */
 function inContext(text: string, tokens: readonly Token[], i: number, clue: Clue): Clue {
@@ -64,6 +75,10 @@ function inContext(text: string, tokens: readonly Token[], i: number, clue: Clue
   // A missing entry with a name in capitals is an environment variable.
   if (key === 'key' && /^[A-Z][A-Z0-9]*_[A-Z0-9_]+$/.test(tokens[i + 1]?.raw ?? '')) {
     return { ...clue, meaning: { kind: 'config', advice: 'settings', weight: WEIGHT.className } };
+  }
+  // Any other entry: the data lack it, whatever its name speaks of.
+  if (key === 'key' && /^: ['"]/.test(text.slice(token.end, token.end + 3))) {
+    return { ...clue, meaning: { kind: 'data', advice: 'format', weight: WEIGHT.status } };
   }
   return clue;
 }
@@ -98,7 +113,8 @@ function* numberSignals(text: string, tokens: readonly Token[], i: number, numbe
   if (number > 10_000 && number < 11_100 && isTupleHead(text, token)) {
     yield* namedSignal(WINDOWS_NAMES.get(number), `WinError ${number}`);
   }
-  if (before === 'code' || before === 'status' || before === 'exited') yield* exitSignal(tokens, i, number);
+  if (before === 'code' || before === 'status' || before === 'exited' || before === 'error')
+    yield* exitSignal(tokens, i, number);
   if (token.raw.length === 5) yield* stateSignal(tokens, i, token.raw);
 }
 
@@ -198,7 +214,8 @@ function* exitSignal(tokens: readonly Token[], i: number, number: number): Gener
     lowerAt(tokens, i - 3),
     lowerAt(tokens, i - 4),
   ];
-  if (words.some((word) => word.startsWith('exit')))
+  // `make: *** [all] Error 137`: what make says of a command that a signal ended.
+  if (words.some((word) => word.startsWith('exit')) || (number > 128 && words[0] === 'error'))
     yield { rule: `exit.${number}`, meaning, evidence: `exit code ${number}` };
 }
 

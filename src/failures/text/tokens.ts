@@ -1,3 +1,4 @@
+import { classKey, EXCEPTION_CLASSES } from '../rules/exception-classes.ts';
 import { Ideas } from './ideas.ts';
 import { type Identifier, ideaNumber, identify, markChinese, markWord, type Word } from './lexicon.ts';
 
@@ -49,6 +50,8 @@ const NAME_ENDINGS: ReadonlySet<string> = new Set(
   ),
 );
 const SETTINGS_FILES: ReadonlySet<string> = new Set(['conf', 'ini', 'env', 'cfg', 'properties', 'toml']);
+/** `config.yaml`, `app-settings.json`: the name says it where the ending does not. */
+const SETTINGS_NAME = /(?:config|settings|configuration)\.$/i;
 const APOSTROPHES: ReadonlySet<number> = new Set([39, 0x2019]);
 
 /** Reads a text once, left to right, in time proportional to its length. */
@@ -128,11 +131,25 @@ class Reader {
       last = end + 1;
       end = this.endOfIdentifier(last);
     }
+    this.familyOfCode(start, last);
     const ending = text.slice(last, end);
     if (/^[A-Z][A-Z.]*$/.test(text.slice(start, end))) this.parts(start, end);
-    else if (SETTINGS_FILES.has(ending)) this.segment.ideas.add(CONFIG);
+    else if (SETTINGS_FILES.has(ending) || SETTINGS_NAME.test(text.slice(start, last)))
+      this.segment.ideas.add(CONFIG);
     else if (!NAME_ENDINGS.has(ending)) return this.token(last, end);
     return end;
+  }
+
+  /** `Throttling.User`, `AuthFailure.SecretIdNotFound`: the codes of some clouds begin with what they are about. */
+  private familyOfCode(start: number, last: number): void {
+    const { text } = this;
+    const c = text.charCodeAt(last);
+    if (c < 65 || c > 90) return;
+    const end = this.endOfIdentifier(start);
+    const raw = text.slice(start, end);
+    const meaning = /^[A-Z][a-z]/.test(raw) ? EXCEPTION_CLASSES.get(classKey(raw)) : undefined;
+    if (meaning)
+      this.tokens.push({ raw, at: start, end, info: { ...identify(raw), meaning, rule: `class.${raw}` } });
   }
 
   /** `TRACKING.NUMBER.NOTFOUND`: a code of which every part is a word. */
