@@ -60,6 +60,15 @@ const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/doctor.ts'),
   },
   {
+    usage: 'recover <id>',
+    description: 'start a failed task again from its last checkpoint',
+    options: [
+      ['--force', 'at once, whatever its category and the attempt limit say'],
+      ['--from-start', 'forget the checkpoint'],
+    ],
+    load: () => import('./commands/recover.ts'),
+  },
+  {
     usage: 'classify [message...]',
     description:
       'say what error messages mean; without arguments those on standard input, a line of JSON for each',

@@ -232,6 +232,28 @@ describe('a task that was started with --detach', () => {
   }, 60_000);
 });
 
+describe('rekindle recover', () => {
+  test('starts a failed task again at once with --force, and tells so', async () => {
+    const gone = { size: 1000, refuse: { status: 410, times: 1 } };
+    const url = server.serve('/recovered.bin', gone);
+    const { task_id: id } = await atJson(1, 'download', url, '--to', tempDir('download'));
+    expect(await atJson(5, 'recover', id)).toMatchObject({ error: { code: 'TASK_STATE' } });
+    expect(await atJson(0, 'recover', id, '--force')).toEqual({
+      task_id: id,
+      run_id: expect.any(String),
+      recovery_attempts: 1,
+      retry_delay: 0,
+      from_step: null,
+    });
+    expect(await atJson(0, 'task', 'wait', id)).toMatchObject({
+      status: 'completed',
+      recovery_notes: [{ outcome: 'completed' }],
+    });
+    expect(await atJson(5, 'recover', id, '--force')).toMatchObject({ error: { code: 'TASK_STATE' } });
+    expect(await atJson(3, 'recover', 'never-was')).toMatchObject({ error: { code: 'TASK_NOT_FOUND' } });
+  });
+});
+
 describe('looking at all of it', () => {
   test('stats counts tasks, and the mirror', async () => {
     const stats = await atJson(0, 'stats');
