@@ -11,6 +11,7 @@
  * ```
  */
 export { fileNameOf, MAP_SUFFIX, PART_SUFFIX, safeFileName } from './file-name.ts';
+export { hashFile } from './hash-file.ts';
 export type { HttpSettings } from './http-settings.ts';
 export { HttpStatusError } from './http-status-error.ts';
 export { discardPart } from './part-file.ts';

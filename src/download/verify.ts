@@ -4,10 +4,8 @@ import { open } from 'node:fs/promises';
 import { RekindleError } from '../domain/error-codes.ts';
 import type { PartFile, Source } from '../domain/video-download.ts';
 import { onDisk } from './disk-error.ts';
+import { hashFile } from './hash-file.ts';
 import { discardPart } from './part-file.ts';
-
-/** Hashing so much takes under a millisecond or two, so that heartbeats and other tasks are never held up. */
-const PIECE_BYTES = 512 * 1024;
 
 /**
  * Checks that the part file is the whole, right file: its length, and its checksum when the user (SHA-256)
@@ -53,14 +51,8 @@ async function readThrough(part: PartFile, hash: Hash | null, signal: AbortSigna
     const file = await open(part.partPath, constants.O_RDONLY | constants.O_NOFOLLOW);
     try {
       const { size } = await file.stat();
-      if (hash === null) return size;
-      const piece = Buffer.allocUnsafe(PIECE_BYTES);
-      for (;;) {
-        signal.throwIfAborted();
-        const { bytesRead } = await file.read(piece, 0, PIECE_BYTES);
-        if (bytesRead === 0) return size;
-        hash.update(piece.subarray(0, bytesRead));
-      }
+      if (hash !== null) await hashFile(file, hash, signal);
+      return size;
     } finally {
       await file.close();
     }
