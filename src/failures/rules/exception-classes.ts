@@ -114,7 +114,7 @@ export const EXCEPTION_CLASSES: ReadonlyMap<string, Meaning> = new Map([
      InvalidCastFormat DecimalInvalidOperation ConversionSyntax InvalidOperationDecimal Decoding Decode
      UnmarshalType MalformedURL InvalidURL URISyntax MissingSchema InvalidSchema ZodError Zod SchemaValidation
      InvalidTextRepresentation DataErr InvalidDatetimeFormat BSON CastError Cast Format PatternSyntax Assertion_
-     EmptyData RegExpMatch InvalidParameterValue InvalidArgument IllegalArgument BadFormat UnsupportedMediaType`,
+     EmptyData RegExpMatch InvalidParameterValue InvalidArgument IllegalArgument BadFormat UnsupportedMediaType csv struct binascii`,
     WEIGHT.className - 10,
   ),
   ...named(

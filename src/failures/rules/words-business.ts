@@ -149,6 +149,13 @@ export const BUSINESS_WORDS: readonly WordRule[] = [
   ),
   wordRule(
     'business',
+    'topic',
+    'state',
+    10,
+    'CONTENT !FAILED !VAGUE_ERROR | PARCEL !FAILED !VAGUE_ERROR | ORDER !FAILED !VAGUE_ERROR | SUSPENDED | GONE !FAILED | STOCK !FAILED | MONEY !FAILED !VAGUE_ERROR | UNSUPPORTED',
+  ),
+  wordRule(
+    'business',
     'before',
     'already',
     44,

@@ -84,5 +84,6 @@ export const DATA_WORDS: readonly WordRule[] = [
     'guess',
     'FORMATWORD | PARSE | MUSTBE | FIELD INVALID | FIELD NOT | TYPEWORD NOT',
   ),
+  wordRule('data', 'topic', 'format', 11, 'FIELD !FAILED !VAGUE_ERROR | INVALID !VAGUE_ERROR !FAILED'),
   wordRule('data', 'extract', 'format', 66, 'JSONISH NOT !CONN !AVAILABLE !SERVER'),
 ];

@@ -11,6 +11,7 @@ export const TEMPORARY_WORDS: readonly WordRule[] = [
     'RATE !CONFIG | CALLS EXCEED LATER | CALLS EXCEED !PLAN !QUOTA !FORMATWORD !FIELD !CONN !TYPEWORD',
   ),
   wordRule('temporary', 'busy', 'busy', 'precise', 'BUSY SERVER | BUSY LATER | BUSY NOW | MAINT'),
+  wordRule('temporary', 'maintenance', 'busy', 78, 'MAINT LATER'),
   wordRule('temporary', 'starting', 'busy', 78, 'STARTING SERVER | STARTING DBOBJECT | STARTING TIMEOUT'),
   wordRule('temporary', 'serialize', 'lock', 80, 'SERIALIZE'),
   wordRule('temporary', 'busy-hint', 'busy', 55, 'BUSY | STARTING'),

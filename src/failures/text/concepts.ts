@@ -13,8 +13,8 @@ export const CONCEPTS = {
     not_valid not_correct not_accepted not_match* does_not_match do_not_match did_not_match not_right rejected not_recogni* not_an_allowed not_active
     not_allowed_value unrecogni* differs not_enabled not_among not_one_of not_known unverified not_verified not_genuine not_be_verified does_not_verify did_not_verify
     unknown_client unknown_user does_not_fit not_fit not_follow not_a_valid isn't_valid be_verified revoked disabled garbled forged tampered
-    错误 不正确 不对 无效 非法 不合法 不匹配 对不上 不一致 有误 未通过 不通过 不符 校验失败 验证失败 输错 不合规 不存在此 被拒 不能识别 不识别 吊销 不规范 错了 不合格 异常值 不可用的 不是合法 不属于 验证不通过 没通过`,
-  EXPIRED: `no_longer_valid out_of_validity timed_out_token has_run_out past_its expir* lapsed stale outdated out_of_date not_yet_valid too_old ran_out 过期 失效 已到期 到期 超过有效期 不在有效期 尚未生效 ended_its came_to_an_end reached_its_end no_longer_good`,
+    错误 不正确 不对 无效 非法 不合法 不匹配 对不上 不一致 有误 未通过 不通过 不符 校验失败 验证失败 输错 不合规 不存在此 被拒 不能识别 不识别 吊销 不规范 错了 不合格 异常值 不可用的 不是合法 不属于 验证不通过 没通过 for_the_sandbox not_for_production not_for_live use_a_live for_test_mode out_of_sync does_not_agree do_not_agree not_agree not_suit not_the_right not_the_same 不相符 不相同 不吻合 不合 有问题 不可识别`,
+  EXPIRED: `no_longer_valid out_of_validity timed_out_token has_run_out past_its expir* lapsed stale outdated out_of_date not_yet_valid too_old ran_out 过期 失效 已到期 到期 超过有效期 不在有效期 尚未生效 ended_its came_to_an_end reached_its_end no_longer_good ran_out_on lapse ended_on 已失效 失了效`,
   MISSING: `missing required require* mandatory lacks lacking absent omitted must_be_set must_be_given must_be_provided needed need must_provide must_specify must_contain
     not_provided not_given not_supplied not_specified not_set not_present not_sent not_configured not_passed not_included must_carry must_be_present should_be_present should_have_required
     no_value undefined unset left_out should_not_be_empty must_not_be_empty
@@ -25,10 +25,9 @@ export const CONCEPTS = {
     超过 超出 上限 超限 已达 达到 用完 用尽 过大 过长 太大 太长 超长 耗尽 大于 溢出 体积 太多 过多 已用100 占满 已满 已到上限 满了 used_100`,
   SHORT: `inbox_full mailbox_full mailbox_is_full inbox_is_full is_full not_cover not_enough_money insufficient not_enough not_sufficient too_low run_out ran_out no_more used_up exhausted depleted lack short_of unavailable_balance overdrawn none_left left not_cover does_not_cover are_left low 不足 不够 用完 耗尽 用尽 欠费 缺货 没钱 已用完 没有剩余 不充足 holds_less less_than_the_amount short_by fall_short falls_short too_little not_have_enough is_short runs_short can_not_cover ran_dry are_gone all_gone nothing_left has_been_spent not_enough_in 不够支付 不足以 欠款 透支 余额为 单量为 已没有`,
   ALREADY: `refunded_before used_before paid_before redeemed_before done_before added_before registered_before refunded_earlier cancelled_earlier was_redeemed was_claimed fully_refunded was_canceled was_cancelled already previously duplicate* twice in_use taken once_more
- 已经 已存在 先前 重复 此前 已被 已支付 已关闭 已添加 已退款 已取消 已完成 已签收 已发货 已使用 已下单 已绑定 已领取 被占用 已注册 已成功 早已 已撤销 已结束 已结清 已售 已付款 已预订 no_second second_time for_the_second has_been_used has_been_redeemed was_used is_taken is_claimed has_been_claimed has_been_taken taken_by double_booking 不能重复 请勿重复 重复提交 已领过 已用过 已付 用过了 已兑换 已核销 已经有`,
-  LATER: `hold_on wait_a_little 重新调用 重新发起 重新请求 再次 in_one_minute in_a_minute wait_a_few after_a_while try_again_later retry_later try_later later again_in wait come_back in_a_moment in_a_few retry_after shortly try_again 稍后 稍候 请等 过一会 等待 稍等 晚点 重试 再试 一会儿再 片刻 in_a_while after_some_time in_a_bit start_over and_retry another_time 几分钟后 分钟后恢复 再来`,
-  VAGUE_ERROR:
-    'unexpected_error* unknown_error* something_went_wrong an_error_occurred an_error_has_occurred contact_support contact_the_administrator 系统异常 未知错误 未知异常',
+ 已经 已存在 先前 重复 此前 已被 已支付 已关闭 已添加 已退款 已取消 已完成 已签收 已发货 已使用 已下单 已绑定 已领取 被占用 已注册 已成功 早已 已撤销 已结束 已结清 已售 已付款 已预订 no_second second_time for_the_second has_been_used has_been_redeemed was_used is_taken is_claimed has_been_claimed has_been_taken taken_by double_booking 不能重复 请勿重复 重复提交 已领过 已用过 已付 用过了 已兑换 已核销 已经有 不能再 无需重复 无需再次 不必再 once_only only_once`,
+  LATER: `hold_on wait_a_little 重新调用 重新发起 重新请求 再次 in_one_minute in_a_minute wait_a_few after_a_while try_again_later retry_later try_later later again_in wait come_back in_a_moment in_a_few retry_after shortly try_again 稍后 稍候 请等 过一会 等待 稍等 晚点 重试 再试 一会儿再 片刻 in_a_while after_some_time in_a_bit start_over and_retry another_time 几分钟后 分钟后恢复 再来 give_us_a_minute give_it_a_minute in_an_hour 小时后 分钟后`,
+  VAGUE_ERROR: `unexpected_error* unknown_error* something_went_wrong an_error_occurred an_error_has_occurred contact_support contact_the_administrator 系统异常 未知错误 未知异常 went_wrong goes_wrong going_wrong not_go_as_planned no_details no_further_information 出了点问题 出了问题 程序异常 操作异常`,
   UNKNOWN_WORD: 'unknown unrecognized unrecognised unspecified unexpected_error unknown_error 未知',
   NOW: 'right_now at_present briefly for_a_moment for_a_while right_now temporar* currently momentarily right_now at_the_moment at_this_time for_now transient* 暂时 临时 当前 目前 暂不 暂停 现在',
 
@@ -38,7 +37,7 @@ export const CONCEPTS = {
     密码 口令 密钥 秘钥 凭证 凭据 令牌 TOKEN Token token 私钥 公钥 证书私钥 口令 授权码 验证码 APPID AppID appid 应用ID 商户密钥 会话 Cookie API_key API密钥 AccessKey 身份令牌 授权key one-time_code one_time_code recovery_code activation_code two-step two_step`,
   SIGNATURE: 'signature* signing sign_error signed_request hmac sign_invalid 签名 验签 签名串 加签',
   LOGIN: `authoris* unauthoris* logging_on relogin re_login 登录态 扫码 实名 login log_in logged_in logging_in sign_in signed_in signing_in signin authenticat* authoriz* unauthenticated auth reauthenticate unauthorized logon sign_on oauth ldap_bind 
- 登录 登陆 认证 鉴权 身份验证 授权 重新登录 未登录 身份校验 身份认证 登入 signed_out logged_out sign_in_again log_in_again log_on 请先登录 重新扫码 登录信息 未实名 实名认证`,
+ 登录 登陆 认证 鉴权 身份验证 授权 重新登录 未登录 身份校验 身份认证 登入 signed_out logged_out sign_in_again log_in_again log_on 请先登录 重新扫码 登录信息 未实名 实名认证 not_signed_in not_logged_in needs_login 登录超时`,
   RIGHTS: `entitled granted grant admin_only administrators_only access_level allowed_to 开通权限 permission* privilege* scope* role roles access_right* access_policy acl entitlement* insufficient_permission* may_not_call 权限 特权 作用域 白名单 越权 访问控制 许可 api_access access_to_the_api no_rights 后台授权 管理员授权 接口权限`,
   CERT: 'certificate* cert certs x509 ca pem issuer self-signed self_signed root_ca trust_store truststore keystore pkcs* private_key_file host_key 证书 根证书',
   IPLIST: 'ip_address ip whitelist allowlist white_list allow_list IP 白名单 来源',
@@ -49,11 +48,10 @@ export const CONCEPTS = {
   ACCOUNT: `contact contacts recipient team teams company holder serviceaccount accounts account* user users member members workspace organization organisation tenant merchant* buyer seller payer profile customer* channel owner subscriber shop store
     账号 账户 用户 帐号 帐户 商户 买家 卖家 店铺 会员账号 主播 UP主 作者 收款方 付款方 客户 商家 店家 卖方 买方 host_account subscriber_account`,
   SUSPENDED: `account_cancel* gave_up account_deletion account_was_cancel* switched_off turned_off shut_down_account suspends shut_out put_on_hold cut_off disabled_by suspended suspension banned ban frozen deactivated blocked locked terminated restricted closed disabled blacklist* on_hold barred
-    冻结 封禁 停用 禁用 注销 封号 被封 限制 锁定 已关闭 黑名单 风控 小黑屋 停封 被禁 shut_off locked_out barred_from under_review black_listed out_of_business 受限 被限 限制收款 限制登录 停业 关店 歇业 暂停营业 打烊 拉黑 封停 解约 清退`,
+    冻结 封禁 停用 禁用 注销 封号 被封 限制 锁定 已关闭 黑名单 风控 小黑屋 停封 被禁 shut_off locked_out barred_from under_review black_listed out_of_business 受限 被限 限制收款 限制登录 停业 关店 歇业 暂停营业 打烊 拉黑 封停 解约 清退 asked_us_to_close close_the_account closed_their shut_the_account 已销户 销户 已停用 已禁用 异常账户`,
   MONEY: `balance credit credits fund funds card payment* pay paid charge* refund* price amount invoice* money wallet payout transfer deposit amount_due payment_due past_due overdue cvc coupon* discount voucher
     余额 支付 退款 付款 金额 交易 额度 转账 优惠券 钱包 红包 账单 扣款 银行卡 提现 款项 钱 收款 promo promo_code promotion gift_card 优惠码 兑换码`,
-  FUNDS:
-    '余额不足 账户欠费 balance credit credits fund funds wallet money 余额 额度 点数 积分 钱 点券 账户余额 存款',
+  FUNDS: `余额不足 账户欠费 balance credit credits fund funds wallet money 余额 额度 点数 积分 钱 点券 账户余额 存款 账上 credits_balance prepaid`,
   DECLINED: `declined decline do_not_honor stolen lost_card not_honored fraudulent 拒付 扣款失败 拒绝交易 银行拒绝 turned_down bank_said_no bank_refused not_approved 交易被拒 支付被拒`,
   PLAN: `trial_period unlock for_sale requires_payment pay_to paid_content 未购买 付费内容 试看 充值 plan plans subscription* subscribe* subscribers tier trial premium paid_members members_only membership vip buy bought purchase* rental rent upgrade* billing pro_account pay-per-view paywall paying license_level entitlement member-only
     套餐 会员 大会员 付费 订阅 购买 开通 升级 VIP 版本不支持 充电专属 试用 已购 专享 续费 bigger_package larger_package bigger_plan higher_plan higher_tier larger_plan paid_plan free_plan free_account free_users paid_users pro_feature enterprise_feature current_plan basic_plan starter_plan free_trial free_version paid_version free_searches gold silver platinum 购买套餐 升级套餐 试用期 体验版 专业版 企业版 高级版 付费版`,
@@ -91,14 +89,14 @@ export const CONCEPTS = {
   SUPPORT:
     'support supports supported supporting offered offer serviced serve handle handles cover covers 支持 接入 开通 提供 对接 覆盖',
   UNSUPPORTED: `unsupported not_support* no_support not_supported not_yet_support* not_possible_yet dropped_support no_longer_support* not_offered not_available_for not_serviced not_handle* no_carrier no_courier not_implemented_for not_possible
-    不支持 暂不支持 未接入 未开通 不在支持 未收录 暂未开通 不提供 未支持 没有接入 不受支持 尚未支持 暂未接入 未对接 暂未收录 暂未支持 不再支持 not_deliver* not_ship* no_delivery_to not_integrated none_of_our 不配送 不派送 不送达 无法配送 无法派送 不在配送 超区 不在派送 不在服务 查询范围`,
+    不支持 暂不支持 未接入 未开通 不在支持 未收录 暂未开通 不提供 未支持 没有接入 不受支持 尚未支持 暂未接入 未对接 暂未收录 暂未支持 不再支持 not_deliver* not_ship* no_delivery_to not_integrated none_of_our 不配送 不派送 不送达 无法配送 无法派送 不在配送 超区 不在派送 不在服务 查询范围 not_something_we not_cater not_accept_parcels not_carry not_run_to 不承运 不揽收 不寄送 不受理 不接收`,
   STATE: `reversed cancelling expired_order paid unpaid open closed_order refunded status state cancelled canceled closed shipped completed settled captured confirmed fulfilled finalized finished archived voided succeeded processing pending delivered dispatched draft
     状态 关闭 撤销 取消 完结 完成 已发货 已签收 终态 结束 已揽收`,
   CANBE:
     'can_not can_no_longer can_only may_not must_not not_possible not_allowed could_not not_be is_not_possible 不能 不允许 无法 不可 不得 不支持 禁止',
   ACTION:
     'cancel cancelled refund* confirm* capture* edit* change* update* modify modif* reship return* void delete pay reverse* complete* renew join vote order comment upload transfer* 取消 退款 修改 支付 撤销 确认 关闭 发货 删除 下单 操作 退货 评论 投稿',
-  WINDOWOVER: `will_start start_in starts_in begins_in begins_at premieres_in 即将开始 未开播 deadline_for window_has within_days period_has_passed period_is_over too_late return_window not_started has_not_started starts_in not_begun will_begin outside_business_hours closed_for 超过退款期限 已截止 尚未开始 未开始 超过期限 未到时间 不在营业时间 已过期限 时间已过 window_is_over period_ended too_early not_be_watched_yet not_yet_open opens_at opens_on coming_soon leaves_beta booking_closed registration_closed 未上映 敬请期待 未开放 报名已截止 活动已结束 活动未开始`,
+  WINDOWOVER: `will_start start_in starts_in begins_in begins_at premieres_in 即将开始 未开播 deadline_for window_has within_days period_has_passed period_is_over too_late return_window not_started has_not_started starts_in not_begun will_begin outside_business_hours closed_for 超过退款期限 已截止 尚未开始 未开始 超过期限 未到时间 不在营业时间 已过期限 时间已过 window_is_over period_ended too_early not_be_watched_yet not_yet_open opens_at opens_on coming_soon leaves_beta booking_closed registration_closed 未上映 敬请期待 未开放 报名已截止 活动已结束 活动未开始 退货期限 退款期限 售后期 期限已过 超出期限 超过时限 时效已过 已结束报名 报名结束 不在活动时间 活动未 已打烊`,
 
   // — the line —
   CONN: `stream_closed stream_reset connect* connection* disconnected connecting socket sockets tcp peer remote_host remote_end tunnel handshake tls ssl websocket broker brokers upstream_connect channel_closed session_with transport http2 rpc dial client_connection
@@ -115,12 +113,12 @@ export const CONCEPTS = {
     'ended_before closed_before before_all stopped_before bytes_missing bytes_came before_the_end before_the_whole download_interrupted transfer_closed bytes_remaining premature* incomplete_read partial_file not_all_data incomplete_response 传输中断 下载中断',
   // — the other side is busy —
   RATE: `each_second each_minute a_second a_minute per_sec per_min each_hour an_hour too_rapid* back_off calm_down ease_off too_many_per 请求量过大 降低频率 请求频繁 访问过快 频率过高 过于频密 rate_exceed* requests_too quota_per limit_per too_many_messages too_many_attempts too_many_calls calls_too_fast sent_too 拦截 访问频次 过频 频率限制 风控校验 rate_limit* ratelimit* rate_exceeded throttl* too_many_requests too_frequent* too_quickly too_fast slow_down request_limit* requests_per qps frequency flood_wait flood floodwait rate_limiting per_minute per_second per_hour calls_per too_often reduce_your_request request_rate request_frequency spam_detected api_limit rate-limited overquota_rps
-    频率 频繁 限流 限频 请求过多 太频繁 过快 操作太快 QPS 访问过于 流控 次数过多 请求太快 每分钟 每秒 频次 太快 并发数 触发限制 flow_control flow_limit* current_limiting limiting_the_flow pace slow_your hammering cool_down calls_a_second requests_a_second 歇一歇 慢一点 冷却 限速 分钟级 秒级 频控`,
+    频率 频繁 限流 限频 请求过多 太频繁 过快 操作太快 QPS 访问过于 流控 次数过多 请求太快 每分钟 每秒 频次 太快 并发数 触发限制 flow_control flow_limit* current_limiting limiting_the_flow pace slow_your hammering cool_down calls_a_second requests_a_second 歇一歇 慢一点 冷却 限速 分钟级 秒级 频控 休息一下 太频 刷得太快 请慢 降低请求 too_hasty ease_up take_it_slow`,
   CALLS:
     'updates imports request requests calls call api messages invocations queries query sends attempts 请求 调用 接口 查询 访问 发送 操作 次数',
   BUSY: `traffic more_traffic at_capacity than_we_can_handle circuit_breaker circuit_open rejected_execution busy overload* high_load heavy_load high_demand capacity saturated congest* out_of_capacity too_busy backlog queue_full queue_is_full under_load heavy_traffic no_capacity no_healthy_upstream no_server_is_available circuit_breaker_is_open workers_are_busy
-    繁忙 负载 过载 拥堵 排队 系统忙 忙 火爆 拥挤 高峰 压力过大 熔断 降级 满载 swamped flooded overwhelmed under_pressure under_strain too_much_load too_many_jobs peak_hours crowded jammed clogged no_slot no_slots no_free_worker no_free_slot free_worker no_worker all_workers all_agents lags lagging too_far_behind queue_is_at at_its_limit backpressure 爆满 人数较多 人数过多 人太多 超负荷 吃紧 打满 堵塞 太忙`,
-  MAINT: `taking_a_break for_upgrades being_updated under_construction service_window being_serviced upgrade_in_progress 更新中 例行 停机 maintenance under_repair upgrading scheduled_downtime down_for being_upgraded planned_outage back_soon 维护 升级中 系统升级 停服 检修 割接 moving_our being_moved being_migrated migrating will_be_back planned_work planned_works upkeep patching back_at back_online 迁移中 系统迁移 升级维护 暂停对外 暂停开放`,
+    繁忙 负载 过载 拥堵 排队 系统忙 忙 火爆 拥挤 高峰 压力过大 熔断 降级 满载 swamped flooded overwhelmed under_pressure under_strain too_much_load too_many_jobs peak_hours crowded jammed clogged no_slot no_slots no_free_worker no_free_slot free_worker no_worker all_workers all_agents lags lagging too_far_behind queue_is_at at_its_limit backpressure 爆满 人数较多 人数过多 人太多 超负荷 吃紧 打满 堵塞 太忙 than_we_can than_it_can_handle more_orders too_many_people too_many_users too_many_visitors than_we_can_take 人多 访问人数 排队人数 忙不过来 应接不暇`,
+  MAINT: `taking_a_break for_upgrades being_updated under_construction service_window being_serviced upgrade_in_progress 更新中 例行 停机 maintenance under_repair upgrading scheduled_downtime down_for being_upgraded planned_outage back_soon 维护 升级中 系统升级 停服 检修 割接 moving_our being_moved being_migrated migrating will_be_back planned_work planned_works upkeep patching back_at back_online 迁移中 系统迁移 升级维护 暂停对外 暂停开放 服务升级 平台升级 后可用 后恢复 预计恢复 恢复服务 暂停服务 closed_for_maintenance being_repaired`,
   SERVER:
     'server servers service services system systems database cluster node nodes backend upstream api site website platform engine engines leader replica primary master shard instance host application model models gateway endpoint provider etcd etcdserver broker partner channel worker 服务 服务器 系统 数据库 集群 节点 后端 上游 平台 网关 服务端 接口 渠道 通道 第三方',
   UNAVAILABLE:
@@ -140,7 +138,7 @@ export const CONCEPTS = {
     'memory heap ram heap_size malloc mmap swap virtual_memory java_heap metaspace gc_overhead shared_memory buffer_pool stack_size bytes_exhausted 内存 堆 显存 堆空间',
   OOM: `out_of_memory oom oom-killed oomkilled oom_killer can_not_allocate unable_to_allocate could_not_allocate failed_to_allocate allocation_failed heap_space outofmemory memory_exhausted not_enough_memory insufficient_memory memory_limit memory_error out_of_swap allowed_memory_size cuda_out_of_memory memory_cgroup no_memory bad_alloc std_bad_alloc 内存不足 无法分配内存 内存溢出 不能分配内存 内存耗尽 显存不足 分配内存 more_memory_than used_too_much_memory ran_out_of_memory memory_ran_out killed_by_the_kernel oom_kill* 内存超限 内存用尽 内存已满 超出内存`,
   OPENFILES: `too_many_files 打开的文件太多 too_many_open_files open_files file_descriptors file_table_overflow file_handles emfile inotify_watch* watchers number_of_inotify user_limit_on 打开的文件过多 打开文件过多 文件描述符 文件句柄 打开的文件数 打开文件数 文件打开数 句柄数 句柄耗尽 句柄不足`,
-  LOCALDENIED: `not_writable is_read_only is_readonly can_not_be_written unwritable not_readable 不可写 无写权限 permission_denied access_is_denied operation_not_permitted access_denied_by_os 权限不够 拒绝访问 不允许的操作 权限被拒绝 没有写入权限 没有读取权限 may_not_write may_not_read not_allowed_to_write not_allowed_to_read no_right_to_write lacks_write lacks_read not_writeable 没有写权限 没写权限 没有读权限 无读权限 不允许写`,
+  LOCALDENIED: `not_writable is_read_only is_readonly can_not_be_written unwritable not_readable 不可写 无写权限 permission_denied access_is_denied operation_not_permitted access_denied_by_os 权限不够 拒绝访问 不允许的操作 权限被拒绝 没有写入权限 没有读取权限 may_not_write may_not_read not_allowed_to_write not_allowed_to_read no_right_to_write lacks_write lacks_read not_writeable 没有写权限 没写权限 没有读权限 无读权限 不允许写 write-protected write_protected 写保护 不让写 拒绝写入`,
   FILE: `file files directory directories folder path mkdir open unlink rename chmod write writing open_file create_file cannot_open can_not_open can_not_create copy scandir stat chown socket_file docker_sock
     文件 目录 路径 文件夹 创建 打开 写入`,
   PROCESS:
@@ -159,13 +157,13 @@ export const CONCEPTS = {
   MUSTBE: `确保该字段 只能由 只允许 仅支持数字 组成 is_expected are_expected has_to_be have_to_be ought_to_be may_only may_contain_only only_digits 必须 不得小于 不能小于 不能大于 至少 最多 in_the_form follow must_follow at_least at_most no_longer_than must_be should_be must_match must_contain must_have should_match expected is_not_a is_not_an not_of_type not_a_number not_an_integer must_not be_a be_an has_to_be must should_have ought_to 应当 应为 应该 必须是 必须为 需为 需要是 只能是 只能为 应是 须为 请输入正确 请输入一个有效 输入一个有效 不是有效 不是合法 不是一个 but_saw but_got but_found must_hold has_to_hold should_hold needs_to_be need_to_be where_a_number where_a_date`,
   TYPEWORD: `negative decimals number integer string boolean array object date enum positive float decimal digits numeric characters numbers list timestamp iso-8601 length uuid int double long bool 数字 整数 字符串 数组 布尔 类型 枚举 位数 长度 integer number string 数值 字符 str nonetype zero 正数 大于0`,
   MALFORMED: `invalid_url malformed_url not_a_valid_url not_well_formed is_not_valid_json unexpected_non_whitespace expected_value invalid_escape can_not_be_decoded malformed garbled syntax_error unexpected_token unexpected_character unexpected_end unterminated not_well-formed not_well_formed unparseable unparsable undecodable invalid_json invalid_xml invalid_format expecting_value expecting_property extra_data mapping_values illegal_character invalid_byte invalid_start_byte invalid_literal invalid_syntax unclosed unbalanced bad_format wrong_format mismatched_tag no_element_found control_character trailing_data trailing_comma unexpected_symbol unescaped invalid_character badly_formed not_json not_valid_json bad_json
- 格式错误 格式不正确 格式有误 格式不对 语法错误 解析失败 解析错误 格式不符 无法解析 乱码 不是有效的 格式异常 格式非法 解析异常 不符合规则 不符合要求 unrecognized_token illegal_token expected_str expected_string expected_bytes expected_integer`,
+ 格式错误 格式不正确 格式有误 格式不对 语法错误 解析失败 解析错误 格式不符 无法解析 乱码 不是有效的 格式异常 格式非法 解析异常 不符合规则 不符合要求 unrecognized_token illegal_token expected_str expected_string expected_bytes expected_integer contains_nul null_byte null_bytes nul_byte embedded_null has_letters contains_letters letters_in_it contains_spaces has_spaces non-numeric non_numeric not_numeric not_a_date not_a_url not_an_email`,
   TRUNCATED: `unexpected_end_of_file ended_too_early cut_off cut_short truncated corrupt* damaged unexpected_end_of unexpected_eof unexpected_end incomplete_character end-of-central-directory premature_end crc broken_data_stream bad_magic magic_number checksum* md5_mismatch hash_mismatch sha256 digest integrity_check moov_atom not_in_gzip incorrect_header bad_zip not_a_zip not_a_gzip can_not_identify_image invalid_data_found invalid_nal eof_marker no_eof_marker damage malformed_database not_a_database corrupted data_loss broken_image zero-byte bad_crc incorrect_data_check incomplete_file header_not_found cross-reference xref invalid_image
     截断 损坏 校验和 校验码 不完整 已损坏 破损 文件头 无法识别的图片 坏文件 zero_width zero_height zero-length zero_length 0_bytes not_survive empty_page`,
   VALIDATION:
     'validation_fail* validation_error* failed_validation invalid_input invalid_value unprocessable_entity failed_to_validate schema_validation does_not_satisfy fails_validation did_not_pass_validation did_not_validate assertion_failed_on validation invalid_argument* invalid_parameter* bad_request validator 校验不通过 参数校验 校验失败 参数错误 验证失败 参数异常 参数有误 表单验证 参数非法 非法参数 参数不合法 参数不正确 参数无效 请求参数',
-  CONSTRAINT: `constraint* unique foreign_key duplicate_entry duplicate_key not-null not_null primary_key unique_index check_constraint violates violation referential_integrity e11000 data_too_long out_of_range value_too_long numeric_overflow integrity_error
-    约束 唯一 外键 主键 重复键 违反非空 违反唯一 超出范围 数据过长`,
+  CONSTRAINT: `constraint* unique foreign_key duplicate_entry duplicate_key not-null not_null primary_key unique_index check_constraint violates referential_integrity e11000 data_too_long out_of_range value_too_long numeric_overflow integrity_error
+ 约束 唯一 外键 主键 重复键 违反非空 违反唯一 超出范围 数据过长 integrity_violation key_violation unique_violation violation_of_primary violation_of_unique violation_of_foreign violation_of_not`,
 
   CRASH:
     'crashed crashes segfault segmentation_fault core_dumped bus_error illegal_instruction stack_overflow maximum_call_stack stack_level_too_deep 段错误 核心已转储 吐核 已杀死',
@@ -176,8 +174,7 @@ export const CONCEPTS = {
   WHITELIST: `whitelist* allowlist* white_list allow_list safelist 白名单 名单内 名单中 可信名单 可信IP trusted_ip`,
   NOTENABLED:
     'not_registered_for not_subscribed_to not_enrolled not_signed_up_for not_been_enabled not_enabled is_disabled not_activated not_been_activated not_switched_on not_turned_on 未启用 未激活 未开启',
-  TEMPUNAVAILABLE:
-    'temporarily_unavailable temporarily_down temporarily_out temporary_outage temporarily_closed 暂时不可用 暂不可用 暂时无法',
+  TEMPUNAVAILABLE: `temporarily_unavailable temporarily_down temporarily_out temporary_outage temporarily_closed 暂时不可用 暂不可用 暂时无法 no_healthy_upstream no_live_upstreams 暂停使用 暂时关闭`,
   TOOLONG:
     'too_long too_large too_short too_big maximum_length max_length minimum_length wrong_length 过长 过短 太长 长度超过 长度不',
   INSTALL: 'install* reinstall uninstalled 安装',

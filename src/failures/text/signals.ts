@@ -155,6 +155,8 @@ function isStatus(text: string, tokens: readonly Token[], i: number, number: num
   const previous = tokens[i - 1];
   // `code":"` and `status = ` leave few characters between the word and the number; `"code":[{"x":` does not.
   if (previous && at - previous.end <= 6 && statusWord(previous)) return true;
+  // `got a 502 from the gateway`.
+  if (REASONS[number] && (previous?.info.lower === 'a' || previous?.info.lower === 'an')) return true;
   const oneBack = tokens[i - 2];
   return (
     previous !== undefined &&

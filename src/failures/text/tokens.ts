@@ -147,9 +147,11 @@ class Reader {
     if (c < 65 || c > 90) return;
     const end = this.endOfIdentifier(start);
     const raw = text.slice(start, end);
-    const meaning = /^[A-Z][a-z]/.test(raw) ? EXCEPTION_CLASSES.get(classKey(raw)) : undefined;
+    // `csv.Error`, `struct.error`: many modules of Python have one class of that name.
+    const name = /^[a-z]/.test(raw) && text.startsWith('Error', last) ? `${raw}Error` : raw;
+    const meaning = /^[A-Z][a-z]|Error$/.test(name) ? EXCEPTION_CLASSES.get(classKey(name)) : undefined;
     if (meaning)
-      this.tokens.push({ raw, at: start, end, info: { ...identify(raw), meaning, rule: `class.${raw}` } });
+      this.tokens.push({ raw, at: start, end, info: { ...identify(raw), meaning, rule: `class.${name}` } });
   }
 
   /** `TRACKING.NUMBER.NOTFOUND`: a code of which every part is a word. */
