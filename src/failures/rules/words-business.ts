@@ -28,7 +28,7 @@ export const BUSINESS_WORDS: readonly WordRule[] = [
     'account-not-found',
     'not-found',
     72,
-    'ACCOUNT NOTFOUND !SECRET !DBOBJECT | ACCOUNT NOT EXIST !SECRET',
+    'ACCOUNT NOTFOUND !SECRET !DBOBJECT !CONFIG | ACCOUNT NOT EXIST !SECRET',
   ),
   wordRule('business', 'content-not-found', 'not-found', 'precise', 'CONTENT NOTFOUND | CONTENT NOT EXIST'),
   wordRule(
@@ -122,7 +122,7 @@ export const BUSINESS_WORDS: readonly WordRule[] = [
     'window',
     'state',
     'fitting',
-    'WINDOWOVER ORDER | WINDOWOVER ACTION | WINDOWOVER CONTENT',
+    'PARCEL EXPIRED !SECRET !CERT | ORDER EXPIRED !SECRET !CERT | CONTENT EXPIRED !SECRET !CERT !LOGIN !FORMATWORD | WINDOWOVER ORDER | WINDOWOVER ACTION | WINDOWOVER CONTENT',
   ),
   wordRule(
     'business',
@@ -151,8 +151,8 @@ export const BUSINESS_WORDS: readonly WordRule[] = [
     'business',
     'topic',
     'state',
-    10,
-    'CONTENT !FAILED !VAGUE_ERROR | PARCEL !FAILED !VAGUE_ERROR | ORDER !FAILED !VAGUE_ERROR | SUSPENDED | GONE !FAILED | STOCK !FAILED | MONEY !FAILED !VAGUE_ERROR | UNSUPPORTED',
+    12,
+    'CONTENT !FAILED !VAGUE_ERROR | PARCEL !FAILED !VAGUE_ERROR | ORDER !FAILED !VAGUE_ERROR | SUSPENDED | GONE !FAILED | STOCK !FAILED | MONEY !FAILED !VAGUE_ERROR | UNSUPPORTED | ONLYFOR !TYPEWORD !CONN !SERVER !MUSTBE | ACTION STATE !CONN !NET !READ !FAILED',
   ),
   wordRule(
     'business',

@@ -22,7 +22,7 @@ export const CONFIG_WORDS: readonly WordRule[] = [
     'signature',
     'credentials',
     77,
-    'SIGNATURE INVALID !TRUNCATED | SIGNATURE NOT !TRUNCATED | SIGNATURE EXPIRED | SIGNATURE FAILED !TRUNCATED | SIGNATURE MISSING | SIGNATURE DENIED',
+    'SIGNATURE INVALID !TRUNCATED | SIGNATURE NOT !TRUNCATED | SIGNATURE EXPIRED | SIGNATURE FAILED !TRUNCATED | SIGNATURE MISSING | SIGNATURE DENIED | SIGNATURE EXCEED',
   ),
   wordRule(
     'config',
@@ -46,7 +46,13 @@ export const CONFIG_WORDS: readonly WordRule[] = [
     'DENIED LOGIN | DENIED SERVER !PATH !CONN | DENIED CALLS | DENIED ACCOUNT !PATH | DENIED KEY | DENIED THING !PATH !FILE !LOCALDENIED',
   ),
   wordRule('config', 'denied', 'remote-rights', 'vague', 'DENIED !PATH !LOCALDENIED'),
-  wordRule('config', 'ip', 'remote-rights', 70, 'IPLIST NOT RIGHTS | IPLIST RIGHTS | IPLIST DENIED'),
+  wordRule(
+    'config',
+    'ip',
+    'remote-rights',
+    70,
+    'IPLIST NOT RIGHTS | IPLIST RIGHTS | IPLIST DENIED | IPLIST ONLYFOR',
+  ),
   wordRule(
     'config',
     'certificate',
@@ -82,7 +88,7 @@ export const CONFIG_WORDS: readonly WordRule[] = [
     'missing-module',
     'missing-part',
     79,
-    'NOMODULE | MODULE NOTFOUND FAILED | MODULE MISSING',
+    'NOMODULE | MODULE NOTFOUND FAILED !STATE | MODULE MISSING',
   ),
   wordRule(
     'config',
@@ -104,7 +110,7 @@ export const CONFIG_WORDS: readonly WordRule[] = [
   wordRule('config', 'whitelist', 'remote-rights', 76, 'WHITELIST NOT | WHITELIST MISSING'),
   wordRule('config', 'subject', 'credentials', 'guess', 'LOGIN | SECRET | CERT | SIGNATURE'),
   wordRule('config', 'subject-rights', 'remote-rights', 19, 'RIGHTS | DENIED'),
-  wordRule('config', 'subject-part', 'missing-part', 18, 'MODULE NOT | DBOBJECT NOT | ENV | CONFIG'),
+  wordRule('config', 'subject-part', 'missing-part', 18, 'MODULE NOT !PARCEL | DBOBJECT NOT | ENV | CONFIG'),
   wordRule('config', 'install', 'missing-part', 66, 'INSTALL NOT | INSTALL MISSING | INSTALL MODULE'),
   wordRule('config', 'secret-timeout', 'credentials', 75, 'SECRET TIMEOUT !CONN !CALLS !NET'),
   wordRule('config', 'key-hint', 'credentials', 50, 'KEY FAILED !CONSTRAINT | KEY NOT !CONSTRAINT !FIELD'),

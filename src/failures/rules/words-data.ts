@@ -28,7 +28,7 @@ export const DATA_WORDS: readonly WordRule[] = [
     'constraint',
     'constraint',
     79,
-    'CONSTRAINT FAILED | CONSTRAINT NOT | CONSTRAINT ALREADY | CONSTRAINT FIELD | CONSTRAINT INVALID | FIELD EMPTY DBOBJECT',
+    'CONSTRAINT FAILED | CONSTRAINT NOT | CONSTRAINT ALREADY | CONSTRAINT FIELD | CONSTRAINT INVALID | FIELD EMPTY DBOBJECT | VALIDATION FAILED ALREADY',
   ),
   wordRule('data', 'constraint-hint', 'constraint', 55, 'CONSTRAINT'),
   wordRule('data', 'validation', 'format', 70, 'VALIDATION !CERT !SECRET !LOGIN !SIGNATURE !TRUST'),
@@ -37,7 +37,7 @@ export const DATA_WORDS: readonly WordRule[] = [
     'field',
     'format',
     68,
-    'FIELD MISSING !SECRET | FIELD INVALID !SECRET !SIGNATURE | FIELD EMPTY !SECRET | FIELD MUSTBE !SECRET | FIELD TYPEWORD NOT | FIELD EXCEED !RATE !CALLS',
+    'FIELD MISSING !SECRET | FIELD UNKNOWN_WORD !SECRET | FIELD INVALID !SECRET !SIGNATURE | FIELD EMPTY !SECRET | FIELD MUSTBE !SECRET | FIELD TYPEWORD NOT | FIELD EXCEED !RATE !CALLS',
   ),
   wordRule(
     'data',
@@ -69,7 +69,13 @@ export const DATA_WORDS: readonly WordRule[] = [
     'EMPTY THING | EMPTY ORDER | EMPTY PARCEL | THING INVALID !SECRET !LOGIN !SERVER !VAGUE_ERROR | PARCEL INVALID | THING MISSING !SECRET !LOGIN | MUSTBE EMPTY | MISSING EMPTY | EMPTY NOT FIELD',
   ),
   wordRule('data', 'range', 'format', 50, 'TYPEWORD DENIED | TYPEWORD EXCEED MUSTBE'),
-  wordRule('data', 'length', 'format', 52, 'TOOLONG !TIMEOUT'),
+  wordRule(
+    'data',
+    'length',
+    'format',
+    52,
+    'TOOLONG !TIMEOUT | FILE EXCEED !DISK !OPENFILES !QUOTA !RATE !PATH !MEMORY',
+  ),
   wordRule(
     'data',
     'must-be',
@@ -84,6 +90,6 @@ export const DATA_WORDS: readonly WordRule[] = [
     'guess',
     'FORMATWORD | PARSE | MUSTBE | FIELD INVALID | FIELD NOT | TYPEWORD NOT',
   ),
-  wordRule('data', 'topic', 'format', 11, 'FIELD !FAILED !VAGUE_ERROR | INVALID !VAGUE_ERROR !FAILED'),
+  wordRule('data', 'topic', 'format', 13, 'FIELD !FAILED !VAGUE_ERROR'),
   wordRule('data', 'extract', 'format', 66, 'JSONISH NOT !CONN !AVAILABLE !SERVER'),
 ];

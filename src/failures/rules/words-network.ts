@@ -26,6 +26,6 @@ export const NETWORK_WORDS: readonly WordRule[] = [
   ),
   wordRule('network', 'timeout-hint', 'timeout', 50, 'TIMEOUT !TYPEWORD !FIELD'),
   wordRule('network', 'dns', 'dns', 77, 'DNS NOT | DNS NOTFOUND | DNS TIMEOUT | DNS FAILED | DNS INVALID'),
-  wordRule('network', 'topic', 'connection', 10, 'BROKEN !FAILED | DNS | CONN !FAILED'),
+  wordRule('network', 'topic', 'connection', 10, 'BROKEN !FAILED !VAGUE_ERROR | DNS | CONN !FAILED'),
   wordRule('network', 'subject', 'connection', 'guess', 'CONN NOT | CONN FAILED | DNS FAILED | NET BROKEN'),
 ];

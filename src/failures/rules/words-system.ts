@@ -37,7 +37,7 @@ export const SYSTEM_WORDS: readonly WordRule[] = [
     'subject',
     'process',
     'guess',
-    'DISK FAILED | MEMORY | KILLED !CONN !CALLS !NET !SERVER | FILE PATH NOT',
+    'DISK FAILED | MEMORY | KILLED !CONN !CALLS !NET !SERVER | FILE PATH NOT | FILE FAILED !CONTENT !FORMATWORD !PARSE !THING',
   ),
   wordRule('system', 'disk-exceeded', 'disk', 58, 'DISK EXCEED !QUOTA !ACCOUNT !PLAN'),
 ];

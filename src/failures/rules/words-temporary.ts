@@ -14,6 +14,7 @@ export const TEMPORARY_WORDS: readonly WordRule[] = [
   wordRule('temporary', 'maintenance', 'busy', 78, 'MAINT LATER'),
   wordRule('temporary', 'starting', 'busy', 78, 'STARTING SERVER | STARTING DBOBJECT | STARTING TIMEOUT'),
   wordRule('temporary', 'serialize', 'lock', 80, 'SERIALIZE'),
+  wordRule('temporary', 'lock-hint', 'lock', 25, 'LOCK !ACCOUNT !SUSPENDED !CONTENT !SECRET !LOCALDENIED'),
   wordRule('temporary', 'busy-hint', 'busy', 55, 'BUSY | STARTING'),
   wordRule(
     'temporary',

@@ -167,6 +167,10 @@ function looksLikeClass(name: string): boolean {
 
 /** `camelCase`, `HTTPServer` and `snake_case` as lower-case words. */
 function splitWords(name: string): string[] {
+  // A method of HTTP, not a post or a deletion.
+  if (/^(?:GET|HEAD|POST|PUT|PATCH|DELETE)$/.test(name)) return [];
+  // `IDs`, `URLs`: the plural of an abbreviation.
+  if (/^[A-Z]{2,}s$/.test(name)) return [name.toLowerCase()];
   return (
     name
       .replaceAll('’', "'")
