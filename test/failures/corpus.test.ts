@@ -35,6 +35,9 @@ describe('labelled messages', () => {
     ['of couriers, payment and chat platforms, written before the rules were tuned', 'held-out-6.jsonl', 0.9],
     ['of well-known software, written before the rules were tuned', 'held-out-7.jsonl', 0.95],
     ['in free wording, terse and Chinese, written before the rules were tuned', 'held-out-8.jsonl', 0.95],
+    ['of shops, platforms and printers, written before the rules were tuned', 'held-out-9.jsonl', 0.95],
+    ['of programs and of people, written before the rules were tuned', 'held-out-10.jsonl', 0.95],
+    ['of programs and couriers, written before the rules were tuned', 'held-out-11.jsonl', 0.9],
   ])('%s are classified as people did', (_, file, least) => {
     const { share, wrong } = wrongIn(here(file));
     expect(share, wrong.join('\n')).toBeGreaterThan(least);

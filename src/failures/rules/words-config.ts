@@ -36,7 +36,7 @@ export const CONFIG_WORDS: readonly WordRule[] = [
     'rights',
     'remote-rights',
     77,
-    'RIGHTS NOT !PATH !LOCALDENIED | RIGHTS INVALID | RIGHTS DENIED !PATH !LOCALDENIED | RIGHTS MISSING | RIGHTS EXCEED !RATE | DBOBJECT LOCALDENIED !PATH | SECRET LOCALDENIED | DBOBJECT DENIED',
+    'RIGHTS NOT !PATH !LOCALDENIED !EMPTY | RIGHTS INVALID | RIGHTS DENIED !PATH !LOCALDENIED !EMPTY | RIGHTS MISSING | RIGHTS EXCEED !RATE | DBOBJECT LOCALDENIED !PATH | SECRET LOCALDENIED | DBOBJECT DENIED',
   ),
   wordRule(
     'config',
@@ -75,7 +75,13 @@ export const CONFIG_WORDS: readonly WordRule[] = [
     'CONFIG MISSING !PARCEL | CONFIG INVALID !COURIER | CONFIG NOTFOUND | CONFIG EMPTY | CONFIG UNKNOWN_WORD | CONFIG FILEFAILED',
   ),
   wordRule('config', 'settings-invalid', 'settings', 78, 'CONFIG VALIDATION | CONFIG MALFORMED !DNS !PARCEL'),
-  wordRule('config', 'scope', 'remote-rights', 79, 'RIGHTS SHORT !PATH | RIGHTS SUSPENDED CALLS'),
+  wordRule(
+    'config',
+    'scope',
+    'remote-rights',
+    79,
+    'RIGHTS SHORT !PATH | RIGHTS SUSPENDED CALLS | RIGHTS GONE',
+  ),
   wordRule(
     'config',
     'settings-hint',
