@@ -138,7 +138,7 @@ export const CONCEPTS = {
     文件 目录 路径 文件夹 创建 打开 写入`,
   PROCESS:
     'shell renderer tab headless fork thread threads process processes subprocess child child_process clone spawn pthread_create exec worker_process job pool container executor pod init 进程 线程 派生 子进程 容器',
-  KILLED: `杀死 被系统 killed_by was_killed killed crashed segfault segmentation_fault core_dumped aborted died signal sigkill sigsegv signal_9 exit_code_137 bus_error terminated_abruptly terminated_unexpectedly oom terminated unexpectedly_exited exited_prematurely tab_crashed page_crashed target_crashed 被杀 已杀死 段错误 崩溃 核心已转储 吐核 已终止 异常退出 被终止 杀掉 被杀掉`,
+  KILLED: `杀死 被系统 killed_by was_killed killed crashed segfault segmentation_fault core_dumped aborted died sigkill sigsegv signal_9 exit_code_137 bus_error terminated_abruptly terminated_unexpectedly oom terminated unexpectedly_exited exited_prematurely tab_crashed page_crashed target_crashed 被杀 已杀死 段错误 崩溃 核心已转储 吐核 已终止 异常退出 被终止 杀掉 被杀掉 by_signal with_signal received_signal on_signal caught_signal`,
   RESOURCE: `limit_of_processes process_limit max_processes number_of_processes can_not_start_thread can_not_create_thread unable_to_create_thread 进程数 resource_temporarily_unavailable resource_unavailable insufficient_system_resources can_not_fork unable_to_create_new_native not_enough_resources can_not_start_new_thread cannot_create_thread 资源暂时不可用 系统资源不足 无法创建线程 资源不足 fork_was_refused fork_failed process_table_full pids_limit pid_limit 线程数已达 进程数已达 线程耗尽 too_many_processes too_many_threads 进程太多`,
 
   // — data —
