@@ -34,7 +34,7 @@ const FILE = /\.([a-z]{1,6}\d?)(?::\d+)*$/i;
 /** Codes whose digits say what happened: two errors of Oracle are two messages. HTTP/1.1 is a name. */
 const VENDOR_CODE = /^(?:(?:ORA|TNS|PLS|RMAN)-\d{4,5}|HTTP\/\d(?:\.\d)?)$/;
 /** Letters followed by digits are a numbered word (`face12345678`), whatever the letters. */
-const HEX_ID = /^(?:0x[0-9a-f]+|(?=.*\d)(?=.*[a-f])(?![a-f]+\d+$)[0-9a-f]{8,}|[a-f]{16,})$/i;
+const HEX_ID = /^(?:0x[0-9a-f]+|(?=.*\d)(?=.*[a-f])(?![a-f]+\d+$)[0-9a-f]{8,})$/i;
 /** Longer than any word or path that is worth reading; bounds the time of the expressions above. */
 const LONGEST = 256;
 const LONGEST_WORD = 64;
@@ -58,7 +58,7 @@ const FILE_ENDINGS = new Set(
 
 /**
  * Reads a piece of text without blanks: letters, digits and what joins them (`. - : / \ @ …`).
- * @param glued whether it follows a word or a placeholder directly; then it is the rest of something, no path.
+ * @param glued whether a word or a placeholder stands directly beside it; then it is the rest of something, no path.
  */
 export function readChunk(chunk: string, glued: boolean): ReadChunk {
   if (chunk.length > LONGEST) return { text: kindOfLong(chunk) };
@@ -66,6 +66,7 @@ export function readChunk(chunk: string, glued: boolean): ReadChunk {
     const host = URL_IN.exec(chunk)?.[2];
     return host ? { text: '<url>', host: host.toLowerCase() } : { text: '<url>' };
   }
+  if (VENDOR_CODE.test(chunk)) return { text: chunk };
   return glued ? { text: maskParts(chunk) } : readWhole(chunk);
 }
 
@@ -78,7 +79,6 @@ function readWhole(chunk: string): ReadChunk {
   const first = chunk.charCodeAt(0);
   const startsWithDigit = first >= 48 && first <= 57;
   if (chunk.includes('@') && EMAIL.test(chunk)) return { text: '<email>' };
-  if (VENDOR_CODE.test(chunk)) return { text: chunk };
   if (startsWithDigit && (DATE.test(chunk) || TIME.test(chunk))) return { text: '<time>' };
   if (isPath(chunk, startsWithDigit)) return { text: '<path>' };
   const ip = chunk.includes('.') ? IPV4.exec(chunk)?.[1] : undefined;
@@ -105,8 +105,8 @@ function isPath(chunk: string, startsWithDigit: boolean): boolean {
 
 /** Masks the variable parts between the joining characters. */
 function maskParts(chunk: string): string {
-  if (UUID.test(chunk)) return '<id>';
-  return chunk.replaceAll(PARTS, maskPart);
+  if (!HAS_DIGIT.test(chunk) && chunk.length <= LONGEST_WORD) return chunk;
+  return UUID.test(chunk) ? '<id>' : chunk.replaceAll(PARTS, maskPart);
 }
 
 /** A number with its separators, or a run of letters and digits. */

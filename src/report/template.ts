@@ -52,7 +52,7 @@ const WIDE_BLANK = /\s/;
 const PLACEHOLDER_AT = new RegExp(PLACEHOLDERS.join('|'), 'y');
 /** Where an address ends: blanks, quotes, brackets, and everything that is not ASCII. */
 const URL_REST = /[!#$%&*+,\-./:;=?@\\^_|~\w]*/y;
-const TRAILING = /[.:,;!?+~@-]+$/;
+const TRAILING = '.:,;!?+~@-';
 const HOSTLIKE = /^[^\s/]*[.:][^\s]*$/;
 const KEY_CONTENT = /^[A-Za-z_][\w.-]{0,40}$/;
 const KEY_BEFORE = /[{,]\s*$/;
@@ -145,21 +145,31 @@ class TemplateReader {
   #chunk(): void {
     const start = this.#at;
     let end = start;
-    let plain = true;
+    /** Where letters and hyphens end. */
+    let plainEnd = -1;
     for (; end < this.#text.length; end++) {
       const code = this.#text.charCodeAt(end);
       const kind = code < 128 ? KINDS[code] : OTHER;
-      if (kind === JOINER) plain = false;
-      else if (kind === WORD) plain &&= !isDigit(code);
-      else if (
-        code !== COMMA ||
-        !isDigit(this.#text.charCodeAt(end - 1)) ||
-        !isDigit(this.#text.charCodeAt(end + 1))
-      )
-        break;
+      if (kind === JOINER ? code === MINUS : kind === WORD && !isDigit(code)) continue;
+      if (plainEnd < 0) plainEnd = end;
+      if (kind !== WORD && kind !== JOINER && !this.#isInNumber(code, end)) break;
     }
-    if (plain && end - start <= LONGEST_PLAIN) this.#emit(this.#text.slice(start, end), end);
-    else this.#readChunk(start, end);
+    if (plainEnd < 0) plainEnd = end;
+    const isPlain = plainEnd === end || (plainEnd === end - 1 && this.#endsWord(plainEnd));
+    if (isPlain && plainEnd > start && plainEnd - start <= LONGEST_PLAIN) {
+      this.#emit(this.#text.slice(start, plainEnd), plainEnd);
+    } else this.#readChunk(start, end);
+  }
+
+  /** A comma between digits. */
+  #isInNumber(code: number, at: number): boolean {
+    return code === COMMA && isDigit(this.#text.charCodeAt(at - 1)) && isDigit(this.#text.charCodeAt(at + 1));
+  }
+
+  /** A colon or full stop that belongs to the sentence. */
+  #endsWord(at: number): boolean {
+    const code = this.#text.charCodeAt(at);
+    return code === COLON || code === DOT;
   }
 
   #readChunk(start: number, end: number): void {
@@ -168,18 +178,18 @@ class TemplateReader {
       URL_REST.lastIndex = end;
       chunk += URL_REST.exec(this.#text)?.[0] ?? '';
     }
-    const tail = TRAILING.exec(chunk);
-    if (tail && tail.index > 0) chunk = chunk.slice(0, tail.index);
+    chunk = withoutTrailing(chunk);
     if (STATUS.test(chunk) && STATUS_BEFORE.test(this.#before())) {
       this.#emit(chunk, start + chunk.length);
       return;
     }
-    if (HOST_SHAPE.test(chunk) && HOST_BEFORE.test(this.#before())) {
+    const glued = this.#glued || this.#placeholderAt(end) !== undefined;
+    if (!glued && HOST_SHAPE.test(chunk) && HOST_BEFORE.test(this.#before())) {
       this.#host ??= chunk;
       this.#emit('<host>', start + chunk.length);
       return;
     }
-    const { text, host } = readChunk(chunk, this.#glued);
+    const { text, host } = readChunk(chunk, glued);
     this.#host ??= host;
     this.#emit(text, start + chunk.length);
   }
@@ -237,10 +247,15 @@ class TemplateReader {
   }
 
   #lessThan(): void {
-    PLACEHOLDER_AT.lastIndex = this.#at;
-    const placeholder = PLACEHOLDER_AT.exec(this.#text)?.[0];
+    const placeholder = this.#placeholderAt(this.#at);
     if (placeholder) this.#emit(placeholder, this.#at + placeholder.length);
     else this.#literal(true);
+  }
+
+  #placeholderAt(at: number): string | undefined {
+    if (this.#text.charCodeAt(at) !== LESS_THAN) return undefined;
+    PLACEHOLDER_AT.lastIndex = at;
+    return PLACEHOLDER_AT.exec(this.#text)?.[0];
   }
 
   /** One character as it is. */
@@ -271,10 +286,18 @@ const BACKSLASH = 0x5c;
 const TILDE = 0x7e;
 const DOT = 0x2e;
 const COMMA = 0x2c;
+const COLON = 0x3a;
 const LONGEST_PLAIN = 64;
 
 function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
+}
+
+/** What ends a sentence or joins nothing stays outside of the chunk. */
+function withoutTrailing(chunk: string): string {
+  let end = chunk.length;
+  while (end > 1 && TRAILING.includes(chunk.charAt(end - 1))) end--;
+  return end === chunk.length ? chunk : chunk.slice(0, end);
 }
 
 const WIDE_DIGITS = /[０-９]/g;

@@ -200,10 +200,12 @@ describe('the fingerprint of a message', () => {
       (part) => part.repeat(1_000_000 / part.length),
     );
     for (const message of nasty) {
-      fingerprintOf(message);
-      const start = performance.now();
-      fingerprintOf(message);
-      expect(performance.now() - start).toBeLessThan(20);
+      const times = Array.from({ length: 5 }, () => {
+        const start = performance.now();
+        fingerprintOf(message);
+        return performance.now() - start;
+      });
+      expect(Math.min(...times)).toBeLessThan(10);
     }
   });
 });
