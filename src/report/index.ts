@@ -1,0 +1,28 @@
+/** Reports: pure functions from rows to the documented JSON, and the one that writes it to a file. */
+export {
+  type AnalysisOptions,
+  type AnalysisReport,
+  analyseFailures,
+  FailureAnalysis,
+  type FailureRow,
+} from './analysis.ts';
+export { type Fingerprint, fingerprintOf } from './fingerprint.ts';
+export {
+  type ProcessedFailure,
+  type ProcessingReport,
+  type ProcessingReportOptions,
+  type ProcessingResult,
+  processingReport,
+} from './processing-report.ts';
+export type { SkipReason } from './processing-texts.ts';
+export type { ProposedRule } from './propose-rule.ts';
+export {
+  type Durations,
+  durationsOf,
+  type MeasuredTarget,
+  measureTargets,
+  TARGETS,
+  type TargetCounts,
+  type TargetId,
+} from './targets.ts';
+export { REPORT_FILE, REPORT_KINDS, type ReportKind, writeReport } from './write-report.ts';
