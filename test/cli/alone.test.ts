@@ -160,7 +160,7 @@ describe('a mirror in trouble', () => {
     expect(doctor.checks).toContainEqual(expect.objectContaining({ name: 'mirror', level: 'warning' }));
     const rebuilt = await rekindle(['mirror', 'rebuild', ...at]);
     expect(rebuilt.stdout).toMatch(
-      /was rebuilt: 1 tasks\nthe damaged file is kept as .*recovery\.db\.damaged-/,
+      /was rebuilt from 1 run\(s\) of tasks\nthe damaged file is kept as .*recovery\.db\.damaged-/,
     );
     expect(readdirSync(dirname(file)).some((name) => name.startsWith('recovery.db.damaged-'))).toBe(true);
     rmSync(file);
