@@ -53,21 +53,6 @@ export interface TaskState {
   readonly updatedAt: string;
 }
 
-/** The memo's keys; one each, so that the Temporal Web UI shows them side by side. */
-export const MEMO_KEYS = [
-  'taskType',
-  'status',
-  'progress',
-  'step',
-  'checkpoint',
-  'retryCount',
-  'lastError',
-  'data',
-  'recoveryAttempts',
-  'recoveryNotes',
-  'updatedAt',
-] as const satisfies readonly (keyof TaskState)[];
-
 /** Search attributes of every task, with their Temporal types; registered when a worker or `up` starts. */
 export const SEARCH_ATTRIBUTES = {
   TaskType: 'KEYWORD',

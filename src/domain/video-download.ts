@@ -78,6 +78,3 @@ export interface VideoDownloadResult extends PublishedFile {
   /** True when the file was there already and nothing was fetched. */
   readonly alreadyThere: boolean;
 }
-
-/** The steps of a download, in order. */
-export const VIDEO_DOWNLOAD_STEPS = ['probe', 'reserve', 'transfer', 'verify', 'publish'] as const;

@@ -1,5 +1,5 @@
 /** Stands where a secret was. */
-export const MASK = '***';
+const MASK = '***';
 
 /**
  * A URL as people may see it: without its credentials, and with the values of its query masked, since signed

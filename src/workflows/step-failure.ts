@@ -12,6 +12,9 @@ import type { FailureInfo } from '../domain/failure.ts';
 import { isPlainObject } from '../domain/json.ts';
 import type { TaskState } from '../domain/task-state.ts';
 
+/** What is the same for all failures that are given their meaning here: no words were read, no budget is known. */
+const CERTAIN = { confidence: 1, hint: null, attempts: {} } as const;
+
 /** What is known of the failure that ended a run. */
 export function failureInfoOf(error: unknown, step: string | null): FailureInfo {
   const causes = [...chainOf(error)];
@@ -22,12 +25,14 @@ export function failureInfoOf(error: unknown, step: string | null): FailureInfo 
   }
   const innermost = causes.at(-1) ?? error;
   return {
-    ...described('STEP_TIMEOUT', messageOf(innermost), step),
     category: 'unknown',
     retryType: 'unknown_error',
     rule: 'workflow',
     explanation: 'The failure carries no evidence of its kind.',
+    message: messageOf(innermost),
     errorType: innermost instanceof Error ? innermost.name : typeof innermost,
+    step,
+    ...CERTAIN,
   };
 }
 
@@ -93,13 +98,11 @@ function described(code: ErrorCode, message: string, step: string | null): Failu
     category,
     retryType,
     rule: `code.${code}`,
-    confidence: 1,
     explanation: meaning,
     message,
     errorType: code,
-    hint: null,
     step,
-    attempts: {},
+    ...CERTAIN,
   };
 }
 
