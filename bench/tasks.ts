@@ -11,8 +11,6 @@ import type { Client } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { stepFactory } from '../src/activities/define-step.ts';
 import type { VideoDownloadSteps } from '../src/activities/types.ts';
-import { startTask } from '../src/client/start-task.ts';
-import { VisibilitySource } from '../src/client/visibility-source.ts';
 import { loadConfig } from '../src/config.ts';
 import type { Source } from '../src/domain/video-download.ts';
 import { connect } from '../src/engine/connect.ts';
@@ -24,6 +22,8 @@ import { classify } from '../src/failures/classify.ts';
 import { shortMessage } from '../src/failures/short-message.ts';
 import { MirrorKeeper, projectOnce, runProjector, taskStatistics } from '../src/mirror/index.ts';
 import { InFlightJournal, journalInterceptor } from '../src/supervisor/in-flight-journal.ts';
+import { startTask } from '../src/tasks/start-task.ts';
+import { VisibilitySource } from '../src/tasks/visibility-source.ts';
 import { median, printTable } from './support/measure.ts';
 
 const LANES = 100;
@@ -143,7 +143,10 @@ async function ourWorker(
     workflowBundle: await loadWorkflowBundle(),
     activities: idleSteps(),
     interceptors: {
-      activity: [journalInterceptor(journal), failureInterceptor({ policy, classify, shortMessage })],
+      activity: [
+        journalInterceptor(journal),
+        failureInterceptor({ policy, classify, shortMessage, fingerprint: () => '' }),
+      ],
     },
   });
 }

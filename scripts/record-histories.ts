@@ -12,7 +12,6 @@ import { Context } from '@temporalio/activity';
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { VideoDownloadSteps } from '../src/activities/types.ts';
-import { startTask } from '../src/client/start-task.ts';
 import { loadConfig } from '../src/config.ts';
 import { PAUSE_UPDATE, PROGRESS_SIGNAL, RESUME_UPDATE, type TaskInput } from '../src/domain/task-state.ts';
 import type { VideoDownloadInput } from '../src/domain/video-download.ts';
@@ -21,6 +20,7 @@ import { stopEngine } from '../src/engine/embedded.ts';
 import { ensureEngine } from '../src/engine/ensure-engine.ts';
 import { prepareNamespace } from '../src/engine/prepare-namespace.ts';
 import { loadWorkflowBundle } from '../src/engine/workflow-bundle.ts';
+import { startTask } from '../src/tasks/start-task.ts';
 import { writeHistory } from '../test/support/history-file.ts';
 import { fakeSteps, finalFailure, Gate, INPUT, untilCancelled } from '../test/workflows/fake-steps.ts';
 

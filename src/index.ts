@@ -1,7 +1,6 @@
 /** What users import from `rekindle`. */
 export type { DownloadRequest } from './client/download-input.ts';
 export type { LiveProgress } from './client/live-progress.ts';
-export type { RecoverRequest, ScheduledRecovery } from './client/recover-task.ts';
 export { RekindleClient, type TaskFilter } from './client/rekindle-client.ts';
 export { TaskFailedError, TaskHandle, type TaskSnapshot, type WatchOptions } from './client/task-handle.ts';
 export { type Config, type ConfigOverrides, loadConfig } from './config.ts';
@@ -36,3 +35,4 @@ export {
   retrySync,
   withRetry,
 } from './retry/index.ts';
+export type { RecoverRequest, ScheduledRecovery } from './tasks/recover-task.ts';

@@ -10,6 +10,7 @@ import { failureInterceptor } from './failures/activity-interceptor.ts';
 import { classify } from './failures/classify.ts';
 import { shortMessage } from './failures/short-message.ts';
 import type { Logger } from './logger.ts';
+import { fingerprintOf } from './report/index.ts';
 import { InFlightJournal, journalInterceptor, type WorkerRole } from './supervisor/in-flight-journal.ts';
 import { journalDir } from './supervisor/journal-dir.ts';
 import { type TakeOver, takeOver } from './supervisor/take-over.ts';
@@ -79,7 +80,7 @@ function workerOptions(config: Config, client: Client, journal: InFlightJournal)
     interceptors: {
       activity: [
         journalInterceptor(journal),
-        failureInterceptor({ policy: config.retry, classify, shortMessage }),
+        failureInterceptor({ policy: config.retry, classify, shortMessage, fingerprint }),
       ],
     },
     maxConcurrentActivityTaskExecutions: config.worker.maxConcurrentSteps,
@@ -89,6 +90,8 @@ function workerOptions(config: Config, client: Client, journal: InFlightJournal)
     shutdownForceTime: config.worker.shutdownGraceMs,
   };
 }
+
+const fingerprint = (message: string): string => fingerprintOf(message).fingerprint;
 
 function progressSender(client: Client) {
   return async (taskId: string, runId: string, progress: unknown): Promise<void> => {

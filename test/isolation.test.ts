@@ -118,11 +118,44 @@ test('only the configuration reads the environment', () => {
 
 test('rooms below know nothing of those above', () => {
   const below: Record<string, readonly string[]> = {
+    tasks: [
+      'workflows',
+      'activities',
+      'client',
+      'cli',
+      'supervisor',
+      'mirror',
+      'engine',
+      'download',
+      'notify',
+    ],
+    notify: [
+      'workflows',
+      'activities',
+      'client',
+      'cli',
+      'supervisor',
+      'mirror',
+      'engine',
+      'download',
+      'tasks',
+    ],
+    report: [
+      'workflows',
+      'activities',
+      'client',
+      'cli',
+      'supervisor',
+      'mirror',
+      'engine',
+      'download',
+      'tasks',
+    ],
     download: ['workflows', 'activities', 'client', 'cli', 'supervisor', 'mirror', 'engine'],
     failures: ['workflows', 'activities', 'client', 'cli', 'supervisor', 'mirror', 'engine', 'download'],
     mirror: ['workflows', 'activities', 'client', 'cli', 'supervisor', 'engine', 'download'],
     engine: ['workflows', 'activities', 'client', 'cli', 'supervisor', 'mirror', 'download'],
-    activities: ['workflows', 'client', 'cli', 'supervisor', 'mirror', 'engine'],
+    activities: ['workflows', 'client', 'cli', 'supervisor', 'engine'],
     client: ['workflows', 'activities', 'cli', 'supervisor', 'mirror', 'download'],
   };
   const wrong = Object.entries(below).flatMap(([room, above]) =>

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { VisibilitySource } from '../client/visibility-source.ts';
 import type { Config } from '../config.ts';
 import type { TaskView } from '../domain/task-record.ts';
 import type { ProcessLock } from '../locks/process-lock.ts';
 import type { Logger } from '../logger.ts';
 import { getTask, MirrorKeeper, projectOnce, runProjector } from '../mirror/index.ts';
+import { VisibilitySource } from '../tasks/visibility-source.ts';
 
 /** A process that keeps the mirror up to date; there is one for each mirror. */
 export interface MirrorOwner {

@@ -1,6 +1,6 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { isPlainObject } from '../domain/json.ts';
-import { decodeFirst } from './payloads.ts';
+import { decodeFirst } from '../tasks/payloads.ts';
 
 /** What the running step of a task said last, straight from its heartbeat. */
 export interface LiveProgress {

@@ -18,10 +18,10 @@ import { type TaskView, viewOf } from '../domain/task-record.ts';
 import type { VideoDownloadResult } from '../domain/video-download.ts';
 import { connect } from '../engine/connect.ts';
 import { runningEngine } from '../engine/embedded.ts';
+import { ALL_TASKS, latestTaskRecords } from '../tasks/task-records.ts';
 import { type DownloadRequest, downloadInput } from './download-input.ts';
 import { startDownload } from './start-download.ts';
 import { TaskHandle } from './task-handle.ts';
-import { ALL_TASKS, latestTaskRecords } from './task-records.ts';
 
 /** Which tasks {@link RekindleClient.list} lists. */
 export interface TaskFilter {

@@ -3,7 +3,7 @@ import type { TaskRecord } from '../domain/task-record.ts';
 import type { TaskInput } from '../domain/task-state.ts';
 import type { PublishedFile, VideoDownloadInput, VideoDownloadResult } from '../domain/video-download.ts';
 import { maskUrl } from '../secrets/mask-url.ts';
-import { latestRun, startTask } from './start-task.ts';
+import { latestRun, startTask } from '../tasks/start-task.ts';
 import { downloadTaskId } from './task-id.ts';
 
 /** What starting a download led to. */

@@ -10,9 +10,9 @@ import type { FailureInfo } from '../domain/failure.ts';
 import { isFinished } from '../domain/task.ts';
 import { type TaskView, viewOf } from '../domain/task-record.ts';
 import { KEEP_SIGNAL, PAUSE_UPDATE, RESUME_UPDATE, type TaskState } from '../domain/task-state.ts';
+import { type RecoverRequest, recoverTask, type ScheduledRecovery } from '../tasks/recover-task.ts';
+import { recordOf } from '../tasks/task-records.ts';
 import { type LiveProgress, liveProgress } from './live-progress.ts';
-import { type RecoverRequest, recoverTask, type ScheduledRecovery } from './recover-task.ts';
-import { recordOf } from './task-records.ts';
 
 /** How a task stands, with what its running step said last. */
 export interface TaskSnapshot {

@@ -33,6 +33,8 @@ export interface FailureInfo {
   readonly step: string | null;
   /** Failed attempts of the step by kind of error, the last one included. */
   readonly attempts: Readonly<Partial<Record<RetryErrorType, number>>>;
+  /** Groups failures whose messages differ in their values only; absent when the step never got to say anything. */
+  readonly fingerprint?: string;
 }
 
 /** Type of the `ApplicationFailure` with which a worker that stops gives a step back; it burns no budget. */

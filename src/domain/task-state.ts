@@ -9,6 +9,10 @@ export interface RecoveryNote {
   readonly why: string;
   readonly delay_seconds: number;
   readonly outcome: 'scheduled' | 'completed' | 'failed';
+  /** Whose delay it is: the category, a custom strategy's name, or `forced`. Absent in notes of version 0.1. */
+  readonly strategy?: string;
+  /** The step it went on from; null: from the start. Absent in notes of version 0.1. */
+  readonly from_step?: string | null;
 }
 
 /** The notes once the run that the last recovery started has ended. */
@@ -49,9 +53,27 @@ export interface TaskState {
   readonly data: JsonObject;
   readonly recoveryAttempts: number;
   readonly recoveryNotes: readonly RecoveryNote[];
+  /** Of the steps that were retried at least once. */
+  readonly retriedSteps: RetriedSteps;
+  /**
+   * Of a run that started from a checkpoint: ms from its start until it got past that checkpoint; null: it has not, or
+   * it started from the beginning.
+   */
+  readonly resumedAfterMs: number | null;
   /** ISO 8601 in UTC. */
   readonly updatedAt: string;
 }
+
+/** How retries inside steps went. */
+export interface RetriedSteps {
+  readonly total: number;
+  /** Those that succeeded in the end. */
+  readonly good: number;
+  /** Attempts of those that succeeded. */
+  readonly tries: number;
+}
+
+export const NO_RETRIED_STEPS: RetriedSteps = { total: 0, good: 0, tries: 0 };
 
 /** Search attributes of every task, with their Temporal types; registered when a worker or `up` starts. */
 export const SEARCH_ATTRIBUTES = {

@@ -12,6 +12,8 @@ export interface FailureDeps {
   readonly classify: (error: unknown) => Classification;
   /** One line of an error's message; secrets are masked here. */
   readonly shortMessage: (error: unknown) => string;
+  /** Groups messages that differ in their values only. */
+  readonly fingerprint: (message: string) => string;
 }
 
 /**
@@ -80,17 +82,19 @@ function failureInfo(
   ledger: AttemptLedger,
   deps: FailureDeps,
 ): FailureInfo {
+  const message = messageOf(error, deps);
   return {
     category,
     retryType,
     rule,
     confidence,
     explanation: maskText(explanation),
-    message: messageOf(error, deps),
+    message,
     errorType: errorType(error),
     hint: isRekindleError(error) ? (error.hint ?? null) : null,
     step: null,
     attempts: ledger.beat.budget,
+    fingerprint: deps.fingerprint(message),
   };
 }
 

@@ -7,6 +7,7 @@ const QUIET_MS = 5000;
 
 const taskStatus = defineSearchAttributeKey('TaskStatus', SearchAttributeType.KEYWORD);
 const failureCategory = defineSearchAttributeKey('FailureCategory', SearchAttributeType.KEYWORD);
+const fingerprint = defineSearchAttributeKey('Fingerprint', SearchAttributeType.KEYWORD);
 const recoveryAttempts = defineSearchAttributeKey('RecoveryAttempts', SearchAttributeType.INT);
 const taskUpdatedAt = defineSearchAttributeKey('TaskUpdatedAt', SearchAttributeType.DATETIME);
 
@@ -31,6 +32,7 @@ export class TaskMemo {
       { key: taskUpdatedAt, value: new Date(state.updatedAt) },
       { key: recoveryAttempts, value: state.recoveryAttempts },
       ...(state.lastError ? [{ key: failureCategory, value: state.lastError.category }] : []),
+      ...(state.lastError?.fingerprint ? [{ key: fingerprint, value: state.lastError.fingerprint }] : []),
     ]);
   }
 

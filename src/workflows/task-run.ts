@@ -22,6 +22,7 @@ import type { StepOutcome } from '../domain/step.ts';
 import { isFinished, type TaskStatus, transition } from '../domain/task.ts';
 import {
   KEEP_SIGNAL,
+  NO_RETRIED_STEPS,
   PAUSE_UPDATE,
   PROGRESS_SIGNAL,
   RESUME_UPDATE,
@@ -87,6 +88,9 @@ async function evenIfCancelled(wanted: () => boolean): Promise<void> {
 export class TaskRun<Name extends string> {
   readonly #spec: TaskSpec<unknown, unknown, Name>;
   readonly #memo = new TaskMemo();
+  readonly #beganMs = Date.now();
+  /** Whether the run started from a checkpoint that it has not got past yet. */
+  #resuming = false;
   #state: TaskState;
   #pauseWanted = false;
   #keep = false;
@@ -110,6 +114,7 @@ export class TaskRun<Name extends string> {
     const index = this.#indexOf(step);
     if (index < 0) throw invalidCheckpoint(`the checkpoint is of the step ${step}, which this task has not`);
     this.#state = { ...this.#state, checkpoint: { step, step_index: index, data, timestamp } };
+    this.#resuming = true;
   }
 
   /** Retries inside the steps so far. */
@@ -145,9 +150,20 @@ export class TaskRun<Name extends string> {
     this.#update({
       ...(remember ? this.#checkpoint(name, remember(value)) : {}),
       progress: progressOf(this.#spec.steps, index, 1),
-      retryCount: this.#state.retryCount + retries,
+      ...this.#retried(retries, true),
     });
     return value;
+  }
+
+  #retried(retries: number, good: boolean): Pick<TaskState, 'retryCount' | 'retriedSteps'> {
+    const { retryCount, retriedSteps: before } = this.#state;
+    if (retries <= 0) return { retryCount, retriedSteps: before };
+    const retriedSteps = {
+      total: before.total + 1,
+      good: before.good + (good ? 1 : 0),
+      tries: before.tries + (good ? retries + 1 : 0),
+    };
+    return { retryCount: retryCount + retries, retriedSteps };
   }
 
   #indexOf(step: string): number {
@@ -187,10 +203,7 @@ export class TaskRun<Name extends string> {
   failed(error: unknown): void {
     const lastError = failureInfoOf(error, this.#state.step);
     const spent = Object.values(lastError.attempts).reduce((sum, n) => sum + (n ?? 0), 0);
-    this.#update(
-      { status: 'failed', lastError, retryCount: this.#state.retryCount + Math.max(0, spent - 1) },
-      true,
-    );
+    this.#update({ status: 'failed', lastError, ...this.#retried(spent - 1, false) }, true);
   }
 
   /** Tidies up after a cancellation. The documented statuses have no other word for it than `failed`. */
@@ -251,7 +264,10 @@ export class TaskRun<Name extends string> {
     const { status } = change;
     const ended = status === 'completed' || status === 'failed';
     const notes = ended ? { recoveryNotes: settled(this.#state.recoveryNotes, status) } : {};
-    this.#state = { ...this.#state, ...notes, ...change, updatedAt: new Date(Date.now()).toISOString() };
+    const resumed = this.#resuming && change.checkpoint ? { resumedAfterMs: Date.now() - this.#beganMs } : {};
+    if (change.checkpoint) this.#resuming = false;
+    const updatedAt = new Date(Date.now()).toISOString();
+    this.#state = { ...this.#state, ...notes, ...resumed, ...change, updatedAt };
     if (now) this.#memo.write(this.#state);
     else this.#memo.offer(this.#state);
     setCurrentDetails(`${this.#state.status} – ${this.#state.step ?? 'start'} – ${this.#state.progress} %`);
@@ -271,6 +287,8 @@ function firstState(spec: TaskSpec<unknown, unknown, string>): TaskState {
     data: (workflowInfo().memo?.data ?? {}) as JsonObject,
     recoveryAttempts: input.recoveryAttempts ?? 0,
     recoveryNotes: input.recoveryNotes ?? [],
+    retriedSteps: NO_RETRIED_STEPS,
+    resumedAfterMs: null,
     updatedAt: new Date(Date.now()).toISOString(),
   };
 }

@@ -28,7 +28,9 @@ export function attempt(info: Partial<Info> = {}): Attempt {
     { scheduleToCloseTimeoutMs: 0, ...info },
     {
       logger: new DefaultLogger('ERROR', () => undefined),
-      interceptors: [failureInterceptor({ policy: EXACT_POLICY, classify, shortMessage })],
+      interceptors: [
+        failureInterceptor({ policy: EXACT_POLICY, classify, shortMessage, fingerprint: () => '' }),
+      ],
     },
   );
   const beats: StepHeartbeat[] = [];

@@ -4,7 +4,6 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stepFactory } from '../../src/activities/define-step.ts';
 import type { VideoDownloadSteps } from '../../src/activities/types.ts';
-import { startTask } from '../../src/client/start-task.ts';
 import { RekindleError } from '../../src/domain/error-codes.ts';
 import { PAUSE_UPDATE, RESUME_UPDATE, type TaskState } from '../../src/domain/task-state.ts';
 import { nativeConnectionOptions } from '../../src/engine/connect.ts';
@@ -12,6 +11,7 @@ import { loadWorkflowBundle } from '../../src/engine/workflow-bundle.ts';
 import { failureInterceptor } from '../../src/failures/activity-interceptor.ts';
 import { classify } from '../../src/failures/classify.ts';
 import { shortMessage } from '../../src/failures/short-message.ts';
+import { startTask } from '../../src/tasks/start-task.ts';
 import { QUICK_RETRIES } from '../support/downloads.ts';
 import { suiteEngine } from '../support/engine.ts';
 import { quietRuntime } from '../support/quiet-runtime.ts';
@@ -38,7 +38,9 @@ beforeAll(async () => {
     workflowBundle: await loadWorkflowBundle(),
     activities: Object.fromEntries(names.map((name) => [name, (input: never) => steps[name](input)])),
     interceptors: {
-      activity: [failureInterceptor({ policy: QUICK_RETRIES.retry, classify, shortMessage })],
+      activity: [
+        failureInterceptor({ policy: QUICK_RETRIES.retry, classify, shortMessage, fingerprint: () => '' }),
+      ],
     },
     maxHeartbeatThrottleInterval: 60_000,
     defaultHeartbeatThrottleInterval: 60_000,

@@ -1,8 +1,8 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { VisibilitySource } from '../../src/client/visibility-source.ts';
 import { checkMirror, getTask, MirrorKeeper, runProjector, taskStatistics } from '../../src/mirror/index.ts';
+import { VisibilitySource } from '../../src/tasks/visibility-source.ts';
 import { MIB, QUICK_RETRIES, untilTask } from '../support/downloads.ts';
 import { suiteRekindle } from '../support/rekindle.ts';
 import { tempDir } from '../support/temp-dir.ts';

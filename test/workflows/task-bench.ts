@@ -5,7 +5,6 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, inject } from 'vitest';
 import type { VideoDownloadSteps } from '../../src/activities/types.ts';
-import { startTask } from '../../src/client/start-task.ts';
 import {
   PAUSE_UPDATE,
   PROGRESS_SIGNAL,
@@ -16,6 +15,7 @@ import {
 } from '../../src/domain/task-state.ts';
 import type { VideoDownloadInput, VideoDownloadResult } from '../../src/domain/video-download.ts';
 import { loadWorkflowBundle } from '../../src/engine/workflow-bundle.ts';
+import { startTask } from '../../src/tasks/start-task.ts';
 import { quietRuntime } from '../support/quiet-runtime.ts';
 import { timeSkippingServer } from '../support/time-skipping.ts';
 import { fakeSteps, INPUT } from './fake-steps.ts';

@@ -1,6 +1,6 @@
-import { VisibilitySource } from '../../client/visibility-source.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { checkMirror, MirrorKeeper } from '../../mirror/index.ts';
+import { VisibilitySource } from '../../tasks/visibility-source.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { CommandAction } from '../program.ts';
 import { openRuntime } from '../runtime.ts';

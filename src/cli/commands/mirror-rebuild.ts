@@ -1,6 +1,6 @@
-import { VisibilitySource } from '../../client/visibility-source.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { type RebuildResult, rebuildMirror } from '../../mirror/index.ts';
+import { VisibilitySource } from '../../tasks/visibility-source.ts';
 import { EXIT } from '../exit-codes.ts';
 import { notOwner, tryOwnMirror } from '../mirror-lock.ts';
 import type { CommandAction } from '../program.ts';

@@ -32,6 +32,8 @@ export function record(taskId: string, options: RecordOptions = {}): TaskRecord 
       data: { url: `https://example.com/${taskId}` },
       recoveryAttempts: 0,
       recoveryNotes: [],
+      retriedSteps: { total: 0, good: 0, tries: 0 },
+      resumedAfterMs: null,
       updatedAt: new Date(updatedAtMs ?? startedAtMs).toISOString(),
       ...state,
     },

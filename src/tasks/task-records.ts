@@ -3,7 +3,7 @@ import type { FailureInfo } from '../domain/failure.ts';
 import { isPlainObject } from '../domain/json.ts';
 import { isTaskStatus, type TaskStatus } from '../domain/task.ts';
 import type { RunStatus, TaskRecord } from '../domain/task-record.ts';
-import type { TaskState } from '../domain/task-state.ts';
+import { NO_RETRIED_STEPS, type TaskState } from '../domain/task-state.ts';
 
 /** Every run of every task; other workflows of the namespace have no task type. */
 export const ALL_TASKS = 'TaskType IS NOT NULL';
@@ -65,6 +65,8 @@ function stateOf(memo: Record<string, unknown>, workflowType: string, startedAt:
     data: (isPlainObject(memo.data) ? memo.data : {}) as TaskState['data'],
     recoveryAttempts: numberOr(memo.recoveryAttempts, 0),
     recoveryNotes: Array.isArray(memo.recoveryNotes) ? memo.recoveryNotes : [],
+    retriedSteps: isRetriedSteps(memo.retriedSteps) ? memo.retriedSteps : NO_RETRIED_STEPS,
+    resumedAfterMs: typeof memo.resumedAfterMs === 'number' ? memo.resumedAfterMs : null,
     updatedAt: textOr(memo.updatedAt, startedAt.toISOString()),
   };
 }
@@ -105,6 +107,10 @@ function endedByServer(runStatus: RunStatus, step: string | null): FailureInfo {
     step,
     attempts: {},
   };
+}
+
+function isRetriedSteps(value: unknown): value is TaskState['retriedSteps'] {
+  return isPlainObject(value) && ['total', 'good', 'tries'].every((key) => typeof value[key] === 'number');
 }
 
 function textOr(value: unknown, otherwise: string): string {

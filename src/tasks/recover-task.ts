@@ -40,13 +40,14 @@ export async function recoverTask(
 ): Promise<ScheduledRecovery> {
   const record = await latestRun(client, taskId);
   if (!record) throw notFound(taskId);
-  const { delayMs, attempt } = decided(record, request);
+  const { delayMs, attempt, strategy } = decided(record, request);
   const started = await firstEvent(client, record);
   const checkpoint = request.fromStart ? null : record.state.checkpoint;
+  const note = noteOf(record, { delayMs, strategy, fromStep: checkpoint?.step ?? null });
   const input: TaskInput<unknown> = {
     task: started.input.task,
     recoveryAttempts: attempt,
-    recoveryNotes: [...record.state.recoveryNotes, noteOf(record, delayMs)],
+    recoveryNotes: [...record.state.recoveryNotes, note],
     ...(checkpoint ? { checkpoint } : {}),
   };
   const { workflowType, taskQueue } = started;
@@ -68,7 +69,7 @@ export async function recoverTask(
   }
 }
 
-function decided(record: TaskRecord, request: RecoverRequest): { delayMs: number; attempt: number } {
+function decided(record: TaskRecord, request: RecoverRequest) {
   const { taskId, runStatus, state } = record;
   if (runStatus === 'RUNNING') {
     throw refused(
@@ -94,12 +95,17 @@ function decided(record: TaskRecord, request: RecoverRequest): { delayMs: number
   throw refused(taskId, why, 'Remove the cause, then recover it with --force.');
 }
 
-function noteOf({ state }: TaskRecord, delayMs: number): RecoveryNote {
+function noteOf(
+  { state }: TaskRecord,
+  how: { readonly delayMs: number; readonly strategy: string; readonly fromStep: string | null },
+): RecoveryNote {
   return {
     at: new Date().toISOString(),
     why: state.lastError?.message ?? 'unknown',
-    delay_seconds: delayMs / 1000,
+    delay_seconds: how.delayMs / 1000,
     outcome: 'scheduled',
+    strategy: how.strategy,
+    from_step: how.fromStep,
   };
 }
 
