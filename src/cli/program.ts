@@ -121,6 +121,33 @@ const GROUPS: readonly {
     ],
   },
   {
+    name: 'schedule',
+    description: 'what runs by itself: failure scan, pattern analysis, health check',
+    commands: [
+      { usage: 'list', description: 'list the schedules', load: () => import('./commands/schedule-list.ts') },
+      {
+        usage: 'describe <id>',
+        description: 'show one schedule: when, what, and its latest starts',
+        load: () => import('./commands/schedule-describe.ts'),
+      },
+      {
+        usage: 'pause <id>',
+        description: 'keep a schedule from starting anything',
+        load: () => import('./commands/schedule-pause.ts'),
+      },
+      {
+        usage: 'resume <id>',
+        description: 'let a paused schedule go on',
+        load: () => import('./commands/schedule-resume.ts'),
+      },
+      {
+        usage: 'trigger <id>',
+        description: 'start now what a schedule starts',
+        load: () => import('./commands/schedule-trigger.ts'),
+      },
+    ],
+  },
+  {
     name: 'mirror',
     description: 'the SQLite mirror for reports',
     commands: [

@@ -1,0 +1,58 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from '../logger.ts';
+
+/** A storm's first failures are looked at together: after the last one it is quiet this long, in ms. */
+const QUIET_MS = 300;
+/** However long the storm lasts, nobody waits longer than this, in ms. */
+const LONGEST_WAIT_MS = 1500;
+/** Between two tries when the schedule cannot be reached, in ms. */
+const RETRY_MS = 2000;
+
+/** Starts the failure scan soon after tasks have failed, and once for failures that come together. */
+export class EarlyScan {
+  readonly #trigger: () => Promise<void>;
+  readonly #log: Logger;
+  readonly #stopped = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #firstMs = 0;
+  #running: Promise<void> = Promise.resolve();
+
+  /** @param trigger starts the scan, or has it follow the one that runs. */
+  constructor(trigger: () => Promise<void>, log: Logger) {
+    this.#trigger = trigger;
+    this.#log = log;
+  }
+
+  /** Tasks have failed. */
+  failed(): void {
+    if (this.#stopped.signal.aborted) return;
+    const now = performance.now();
+    if (this.#timer) clearTimeout(this.#timer);
+    else this.#firstMs = now;
+    const wait = Math.max(0, Math.min(QUIET_MS, this.#firstMs + LONGEST_WAIT_MS - now));
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#running = this.#running.then(() => this.#start());
+    }, wait);
+  }
+
+  /** Asks for no more scans, and waits for what it is doing. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    clearTimeout(this.#timer);
+    await this.#running;
+  }
+
+  async #start(): Promise<void> {
+    const { signal } = this.#stopped;
+    while (!signal.aborted) {
+      try {
+        await this.#trigger();
+        return;
+      } catch (error) {
+        this.#log.warn({ err: error }, 'the failure scan could not be started early; trying again');
+        await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+}

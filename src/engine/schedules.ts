@@ -1,0 +1,55 @@
+/** The schedules of a namespace: what rekindle wants there, and what is there. */
+import { type Client, ScheduleAlreadyRunning, ScheduleNotFoundError } from '@temporalio/client';
+import { RekindleError } from '../domain/error-codes.ts';
+import type { SystemSchedule } from './system-schedules.ts';
+
+/**
+ * Brings the schedules into the state that the configuration wants. One that somebody paused stays paused.
+ * Doing it again changes nothing.
+ */
+export async function ensureSchedules(client: Client, schedules: readonly SystemSchedule[]): Promise<void> {
+  await Promise.all(schedules.map((schedule) => ensureSchedule(client, schedule)));
+}
+
+async function ensureSchedule(client: Client, schedule: SystemSchedule): Promise<void> {
+  const { scheduleId, note, ...wanted } = optionsOf(schedule);
+  try {
+    await client.schedule.create({ scheduleId, ...wanted, state: { note } });
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+    await client.schedule.getHandle(scheduleId).update(({ state }) => ({ ...wanted, state }));
+  }
+}
+
+function optionsOf({ id, note, spec, catchUpMs, action }: SystemSchedule) {
+  return {
+    scheduleId: id,
+    note,
+    spec,
+    // A second start is skipped, but an early one that was asked for meanwhile follows, see `triggerSchedule`.
+    policies: { overlap: 'SKIP' as const, catchupWindow: catchUpMs },
+    action: { type: 'startWorkflow' as const, workflowId: id, ...action },
+  };
+}
+
+/**
+ * Starts what a schedule starts, now. While it runs already one more start is kept for its end, however many are
+ * asked for.
+ * @throws {RekindleError} TASK_NOT_FOUND when there is no such schedule.
+ */
+export async function triggerSchedule(client: Client, id: string): Promise<void> {
+  await found(id, () => client.schedule.getHandle(id).trigger('BUFFER_ONE'));
+}
+
+/** Runs `work` on a schedule. @throws {RekindleError} TASK_NOT_FOUND, naming it. */
+export async function found<T>(id: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
+    throw new RekindleError('TASK_NOT_FOUND', `there is no schedule ${id}`, {
+      hint: '`rekindle schedule list` shows the schedules there are; `rekindle up` makes them.',
+      cause: error,
+    });
+  }
+}
