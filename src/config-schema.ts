@@ -53,7 +53,33 @@ const engine = z.strictObject({
   retention_days: z.number().min(8).max(3650).default(30),
 });
 
+/** How one category of failures is handled; what is not given stays as documented. */
+const category = z
+  .strictObject({
+    /** Seconds before each recovery; the last one holds for all further ones. */
+    delays: z.array(seconds).max(100).optional(),
+    max_attempts: z.number().int().nonnegative().max(1000).optional(),
+    /** Who is told when it is not recovered (any more). */
+    notify: z.enum(['administrators', 'user']).optional(),
+  })
+  .refine((c) => !(c.max_attempts && c.delays?.length === 0), {
+    message: 'delays is empty, so nothing can be recovered: give a delay, or max_attempts 0',
+  });
+export type CategoryFile = z.infer<typeof category>;
+
+/** What the documents call a custom recovery strategy, for all failed tasks of a type. */
+const strategyOfType = z.strictObject({
+  /** Seconds. */
+  delay: seconds,
+  strategy: z.string().min(1).max(100).default('custom'),
+  max_attempts: z.number().int().nonnegative().max(1000),
+});
+
+const name = z.string().regex(/^[\w.-]{1,100}$/, 'a name has letters, digits, _ . - only');
+
 const failure = z.strictObject({
+  categories: z.record(name, category).default({}),
+  strategies: z.record(name, strategyOfType).default({}),
   recovery_enabled: z.boolean().default(true),
   notification_enabled: z.boolean().default(true),
   scan_interval_minutes: z.number().positive().max(1440).default(30),
@@ -79,6 +105,8 @@ export const configFileSchema = z.strictObject({
   locale: z.enum(['zh-CN', 'en']).default('zh-CN'),
   log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('warn'),
   task_queue: z.string().min(1).default('rekindle'),
+  /** Modules with the user's own rules, strategies and channels; relative to this file. */
+  extensions: z.array(z.string().min(1)).default([]),
   recovery: z
     .strictObject({
       database: database.prefault({}),

@@ -9,8 +9,9 @@ import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { type ConfigFile, configFileSchema, type StrategyFile } from './config-schema.ts';
+import { type CategoryFile, type ConfigFile, configFileSchema, type StrategyFile } from './config-schema.ts';
 import { RekindleError } from './domain/error-codes.ts';
+import { type CustomRecovery, type RecoveryRule, recoveryRuleOf } from './domain/recovery-policy.ts';
 import {
   DEFAULT_RETRY_POLICY,
   RETRY_ERROR_TYPES,
@@ -47,6 +48,8 @@ export interface Config {
   readonly namespace: string;
   /** @default rekindle */
   readonly taskQueue: string;
+  /** Absolute paths of modules with the user's own rules, strategies and channels. */
+  readonly extensions: readonly string[];
   readonly engine: {
     /** Durability of the engine's file. `normal` survives any crash of a process, `full` a power cut too. @default normal */
     readonly synchronous: 'normal' | 'full';
@@ -77,6 +80,10 @@ export interface Config {
     readonly scanIntervalMs: number;
     /** Lowers every category's maximum when set. */
     readonly maxRecoveryAttempts: number | null;
+    /** How the user wants categories handled, built-in ones or their own. */
+    readonly categories: Readonly<Record<string, RecoveryRule>>;
+    /** Recovery of failed tasks by their type, instead of by their category. */
+    readonly strategies: Readonly<Record<string, CustomRecovery>>;
   };
   readonly download: {
     /** Connections of one download. @default 4 */
@@ -308,6 +315,7 @@ function assemble(
     temporal,
     namespace: temporal?.namespace ?? env.TEMPORAL_NAMESPACE ?? 'default',
     taskQueue: settings.task_queue,
+    extensions: settings.extensions.map((path) => resolve(base, path)),
     engine: {
       synchronous: settings.engine.synchronous,
       executable: settings.engine.executable ?? null,
@@ -332,6 +340,8 @@ function assemble(
       notificationEnabled: settings.failure.notification_enabled,
       scanIntervalMs: settings.failure.scan_interval_minutes * 60 * SECOND,
       maxRecoveryAttempts: settings.failure.max_recovery_attempts ?? null,
+      categories: recoveryRules(settings.failure.categories),
+      strategies: settings.failure.strategies,
     },
     download: {
       connections: settings.download.connections,
@@ -355,6 +365,24 @@ function retryPolicy(file: ConfigFile['recovery']['retry']): RetryPolicy {
     (type) => [type, strategy(DEFAULT_RETRY_POLICY[type], file[type])] as const,
   );
   return Object.fromEntries(entries) as RetryPolicy;
+}
+
+function recoveryRules(file: Readonly<Record<string, CategoryFile>>): Record<string, RecoveryRule> {
+  const entries = Object.entries(file).map(
+    ([category, given]) => [category, recoveryRule(recoveryRuleOf(category), given)] as const,
+  );
+  return Object.fromEntries(entries);
+}
+
+function recoveryRule(
+  documented: RecoveryRule,
+  { delays, max_attempts, notify }: CategoryFile,
+): RecoveryRule {
+  return {
+    delaysMs: delays?.map((s) => s * SECOND) ?? documented.delaysMs,
+    maxAttempts: max_attempts ?? delays?.length ?? documented.maxAttempts,
+    audience: notify ?? documented.audience,
+  };
 }
 
 function strategy(defaults: RetryStrategy, file: StrategyFile | undefined): RetryStrategy {

@@ -58,7 +58,7 @@ export interface FailedTask {
   readonly custom?: CustomRecovery | undefined;
   /** A person asks for it (`recover --force`): at once, whatever the category and the limits say. */
   readonly force?: boolean;
-  /** How categories of the user's own are handled. */
+  /** How the user wants categories handled, built-in ones or their own. */
   readonly ownRules?: Readonly<Record<string, RecoveryRule>> | undefined;
 }
 
@@ -104,16 +104,16 @@ export function decideRecovery(task: FailedTask): RecoveryDecision {
 }
 
 /**
- * How failures of a category are handled. A category that has no rule of its own is taken by its name:
- * `recoverable_…` as a temporary error, anything else is reported to administrators.
+ * How failures of a category are handled: as the user says, else as documented. A category that has no rule at all is
+ * taken by its name: `recoverable_…` as a temporary error, anything else is reported to administrators.
  */
 export function recoveryRuleOf(
   category: FailureCategory,
   ownRules: Readonly<Record<string, RecoveryRule>> = {},
 ): RecoveryRule {
+  if (Object.hasOwn(ownRules, category)) return ownRules[category] as RecoveryRule;
   const builtIn = FAILURE_CATEGORIES.find((one) => one === category);
   if (builtIn) return RECOVERY_RULES[builtIn];
-  if (Object.hasOwn(ownRules, category)) return ownRules[category] as RecoveryRule;
   return category.startsWith('recoverable_')
     ? RECOVERY_RULES.recoverable_temporary
     : reported('administrators');

@@ -78,12 +78,15 @@ describe('--help', () => {
   });
 });
 
-/** Every key of the schema, dotted; those of one retry type stand for all. */
+/** Every key of the schema, dotted; those of one retry type stand for all, names that the user chooses are `<name>`. */
 function keysOf(schema: z.ZodType, path: readonly string[] = []): string[] {
-  const { innerType, shape } = (
-    schema as unknown as { def: { innerType?: z.ZodType; shape?: Record<string, z.ZodType> } }
+  const { innerType, shape, valueType } = (
+    schema as unknown as {
+      def: { innerType?: z.ZodType; shape?: Record<string, z.ZodType>; valueType?: z.ZodType };
+    }
   ).def;
   if (innerType) return keysOf(innerType, path);
+  if (valueType) return keysOf(valueType, [...path, '<name>']);
   if (!shape) return [path.join('.')];
   return Object.entries(shape).flatMap(([key, inner]) => keysOf(inner, [...path, key]));
 }
