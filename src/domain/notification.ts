@@ -44,7 +44,7 @@ export interface NotifiedAlert {
  * message, not a thousand.
  */
 export interface Digest {
-  /** `<group key>/<n>`. */
+  /** `<group key>/<time>`: no later storm of the same group has it again. */
   readonly id: string;
   /** The first of them; the message tells what happened by its example. */
   readonly example: Notification;
@@ -55,6 +55,8 @@ export interface Digest {
   readonly taskIds: readonly string[];
   /** When the first of them was decided, in ms since the epoch: what delays are measured from. */
   readonly decidedAtMs: number;
+  /** When the last of them was decided. */
+  readonly lastDecidedAtMs: number;
 }
 
 /** Task IDs that a digest lists; the others are only counted. */
