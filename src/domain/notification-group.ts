@@ -1,4 +1,4 @@
-import type { Digest, Notification } from './notification.ts';
+import type { Digest } from './notification.ts';
 
 /** Names by which the workflow that collects notifications is started and told of more. */
 export const NOTIFICATION_GROUP = 'notificationGroup';

@@ -49,6 +49,7 @@ export interface Digest {
   /** The first of them; the message tells what happened by its example. */
   readonly example: Notification;
   readonly count: number;
+  /** When the first and the last of them happened, in ms since the epoch. */
   readonly firstAtMs: number;
   readonly lastAtMs: number;
   /** The first {@link LISTED_TASKS} tasks. */

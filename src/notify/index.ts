@@ -1,0 +1,21 @@
+/** How messages reach people: channels behind one interface, the documented log files, and the words. */
+export {
+  type DeliverOptions,
+  isPermanent,
+  type NotificationChannel,
+  type NotificationMessage,
+  PermanentDeliveryError,
+  retryAfterOf,
+  TemporaryDeliveryError,
+} from './channel.ts';
+export {
+  type ChannelPorts,
+  type CustomNotifications,
+  createChannels,
+  type NotificationHandler,
+} from './create-channels.ts';
+export type { InAppMessage } from './in-app.ts';
+export { logChannel, NotificationLog } from './log-files.ts';
+export { messageOf } from './message.ts';
+export type { NotificationSettings } from './resolve-settings.ts';
+export { channelsOf, teamOf } from './routes.ts';
