@@ -1,6 +1,8 @@
 /** The shape of `rekindle.yaml`: documented keys under `recovery:` (SPEC section 10), ours beside them. */
 import { z } from 'zod';
 import { RETRY_ERROR_TYPES } from './domain/retry-policy.ts';
+import { alertsSchema } from './monitoring/thresholds-schema.ts';
+import { notificationSchema } from './notify/settings.ts';
 
 const seconds = z.number().nonnegative();
 const count = z.number().int().positive();
@@ -116,6 +118,8 @@ export const configFileSchema = z.strictObject({
     .prefault({}),
   engine: engine.prefault({}),
   failure: failure.prefault({}),
+  alerts: alertsSchema.prefault({}),
+  notification: notificationSchema.prefault({}),
   download: download.prefault({}),
   worker: worker.prefault({}),
 });

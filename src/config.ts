@@ -18,6 +18,14 @@ import {
   type RetryPolicy,
   type RetryStrategy,
 } from './domain/retry-policy.ts';
+import type { AlertThresholds } from './monitoring/thresholds.ts';
+import { thresholdsOf } from './monitoring/thresholds-schema.ts';
+import {
+  type NotificationSettings,
+  notificationProblems,
+  notificationSettings,
+  type ReadReference,
+} from './notify/resolve-settings.ts';
 
 /** How to reach a Temporal server that is not the embedded one. */
 export interface TemporalSettings {
@@ -85,6 +93,10 @@ export interface Config {
     /** Recovery of failed tasks by their type, instead of by their category. */
     readonly strategies: Readonly<Record<string, CustomRecovery>>;
   };
+  /** When alerts are raised. */
+  readonly alerts: AlertThresholds;
+  /** How people are told; its secrets show as `[secret]` wherever they are printed. */
+  readonly notification: NotificationSettings;
   readonly download: {
     /** Connections of one download. @default 4 */
     readonly connections: number;
@@ -172,12 +184,15 @@ function readSettings(overrides: ConfigOverrides, env: NodeJS.ProcessEnv, proble
   const fromEnv = settingsOfEnvironment(overrides, env);
   const merged = merge(fromFile, fromEnv.settings);
   const parsed = configFileSchema.safeParse(merged);
-  if (parsed.success) return { file, settings: parsed.data };
-  for (const issue of parsed.error.issues) {
-    const key = issue.path.join('.');
+  const found = [
+    ...(parsed.error?.issues ?? []).map(({ path, message }) => [path.join('.'), message] as const),
+    ...notificationProblems(merged.notification, referenceReader(file, env)),
+  ];
+  for (const [key, message] of found) {
     const origin = fromEnv.origins.get(key) ?? (file ? `${file}: ${key || 'top level'}` : key);
-    problems.push(`${origin}: ${issue.message}`);
+    problems.push(`${origin}: ${message}`);
   }
+  if (parsed.success) return { file, settings: parsed.data };
   return { file, settings: configFileSchema.parse({}) };
 }
 
@@ -202,6 +217,18 @@ function readText(file: string, problems: string[]): string {
     problems.push(`${file} cannot be read: ${(error as Error).message}`);
     return '';
   }
+}
+
+/** What `env:NAME` and `file:PATH` stand for; files are relative to the configuration file. */
+function referenceReader(file: string | null, env: NodeJS.ProcessEnv): ReadReference {
+  const base = file ? dirname(file) : process.cwd();
+  return (kind, name) => {
+    const problems: string[] = [];
+    const value = kind === 'env' ? env[name] : readText(resolve(base, name), problems).trimEnd();
+    if (problems[0] !== undefined) throw new Error(problems[0]);
+    if (value) return value;
+    throw new Error(kind === 'env' ? `the environment variable ${name} is not set` : `${name} is empty`);
+  };
 }
 
 /** Environment variable → key of the configuration file. */
@@ -343,6 +370,8 @@ function assemble(
       categories: recoveryRules(settings.failure.categories),
       strategies: settings.failure.strategies,
     },
+    alerts: thresholdsOf(settings.alerts),
+    notification: notificationSettings(settings.notification, referenceReader(file, env)),
     download: {
       connections: settings.download.connections,
       stallTimeoutMs: settings.download.stall_timeout * SECOND,

@@ -5,15 +5,31 @@ export interface MonitoringActivities {
   readonly analysePatterns: (input: { readonly toMs: number }) => Promise<AnalysisSummary>;
   /** Looks at the system's health once: records availability, raises and clears alerts. */
   readonly checkHealth: () => Promise<HealthSummary>;
+  /** Keeps what a person said about the classification of a failure. */
+  readonly recordVerdict: (verdict: Verdict) => Promise<void>;
 }
 
 export interface AnalysisSummary {
   readonly failures: number;
+  /** Path of the report. */
   readonly report: string;
+  /** The insights of the report, each one line. */
+  readonly insights: readonly string[];
 }
 
 export interface HealthSummary {
   readonly healthy: boolean;
+  /** Names of the checks that are not right. */
+  readonly faults: readonly string[];
   /** Names of the alerts that are raised now. */
   readonly alerts: readonly string[];
+}
+
+/** A person's word about the classification of a failed run. */
+export interface Verdict {
+  readonly runId: string;
+  /** The category the failure should have had; the one it has confirms it. */
+  readonly rightCategory: string;
+  /** Milliseconds since the epoch. */
+  readonly atMs: number;
 }

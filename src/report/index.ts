@@ -25,4 +25,5 @@ export {
   type TargetCounts,
   type TargetId,
 } from './targets.ts';
+export { type FailureSource, type WriteAnalysisOptions, writeAnalysis } from './write-analysis.ts';
 export { REPORT_FILE, REPORT_KINDS, type ReportKind, writeReport } from './write-report.ts';

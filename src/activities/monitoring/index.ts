@@ -1,0 +1,69 @@
+import { Context } from '@temporalio/activity';
+import type { Locale } from '../../failures/index.ts';
+import type { Logger } from '../../logger.ts';
+import {
+  type AlertBook,
+  checkHealth,
+  type HealthJournal,
+  type HealthMirror,
+  type HealthSettings,
+  type Notify,
+  type TemporalStatus,
+} from '../../monitoring/index.ts';
+import { type FailureSource, writeAnalysis } from '../../report/index.ts';
+import type { MonitoringActivities, Verdict } from '../monitoring-types.ts';
+
+/** What the monitoring activities read and write of the mirror; {@link mirrorPort} makes it. */
+export interface MonitoringMirror extends HealthMirror, AlertBook, HealthJournal {
+  readonly failures: FailureSource;
+  readonly recordVerdict: (verdict: Verdict) => void;
+}
+
+/** What the monitoring activities need from outside. */
+export interface MonitoringDeps {
+  readonly mirror: MonitoringMirror;
+  readonly temporal: TemporalStatus;
+  readonly settings: HealthSettings & {
+    readonly reportsDirectory: string;
+    readonly locale: Locale;
+  };
+  readonly notify: Notify;
+  readonly log: Logger;
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly clock?: () => number;
+}
+
+/** Makes the activities of queue `monitoring`. */
+export function createMonitoringActivities(deps: MonitoringDeps): MonitoringActivities {
+  const { mirror, settings, log, clock = Date.now } = deps;
+  return {
+    async analysePatterns({ toMs }) {
+      const context = Context.current();
+      const { path, report } = await writeAnalysis(mirror.failures, {
+        toMs,
+        locale: settings.locale,
+        directory: settings.reportsDirectory,
+        onProgress(rows) {
+          context.heartbeat(rows);
+          context.cancellationSignal.throwIfAborted();
+        },
+      });
+      log.info({ path, failures: report.total_failures }, 'failure patterns analysed');
+      const insights = [...report.insights, ...report.further_insights];
+      return { failures: report.total_failures, report: path, insights };
+    },
+
+    async checkHealth() {
+      const report = await checkHealth(deps, settings, clock());
+      return {
+        healthy: report.healthy,
+        faults: report.checks.filter((check) => !check.ok).map((check) => check.name),
+        alerts: report.alerts.filter((alert) => alert.state === 'raised').map((alert) => alert.name),
+      };
+    },
+
+    async recordVerdict(verdict) {
+      mirror.recordVerdict(verdict);
+    },
+  };
+}

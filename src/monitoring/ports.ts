@@ -1,0 +1,71 @@
+/** What the health check needs of the rest of the house. */
+import type { Notification } from '../domain/notification.ts';
+
+/** The plain counts that alerts are computed from, of one span of time. */
+export interface HealthCounts {
+  readonly endedTasks: number;
+  readonly failedTasks: number;
+  /** Automatic recoveries that ended, the newest first, whenever that was. */
+  readonly lastRecoveryOutcomes: readonly ('completed' | 'failed')[];
+  /** Automatic recoveries that ended. */
+  readonly recoveries: { readonly total: number; readonly good: number };
+  readonly recentFailures: number;
+  readonly unknownErrors: number;
+  /** Notifications that no channel has delivered yet. */
+  readonly undelivered: { readonly oldestDecidedMs: number | null; readonly count: number };
+  /** null: none was delivered. */
+  readonly slowestDeliverySeconds: number | null;
+}
+
+/** A span of time in ms since the epoch, its end excluded. */
+export interface Span {
+  readonly sinceMs: number;
+  readonly untilMs: number;
+}
+
+/** What is read of the mirror. */
+export interface HealthMirror {
+  readonly healthCounts: (span: Span) => HealthCounts;
+  /** Last pass of the projector, in ms since the epoch; null: none yet. */
+  readonly lastProjectedMs: () => number | null;
+}
+
+/** An alert as the mirror keeps it. */
+export interface KeptAlert {
+  readonly name: string;
+  readonly raised: boolean;
+  /** Since when it is so, in ms since the epoch. */
+  readonly sinceMs: number;
+}
+
+/** What is kept of alerts, so that each is told once whoever evaluates it. */
+export interface AlertBook {
+  /** Writes an alert's state, all or nothing, and says what that changed. */
+  readonly setAlert: (alert: {
+    readonly name: string;
+    readonly raised: boolean;
+    readonly value: number;
+    readonly threshold: number;
+    readonly atMs: number;
+  }) => 'raised' | 'cleared' | 'unchanged';
+  readonly listAlerts: () => readonly KeptAlert[];
+  /** Whether a notification has got as far as the logs. */
+  readonly isLogged: (notificationId: string) => boolean;
+}
+
+/** Tells people, by way of the durable outbox. The same ID is told once. */
+export type Notify = (notifications: readonly Notification[]) => Promise<void>;
+
+/** What is asked of Temporal. All of it throws when the server cannot be reached. */
+export interface TemporalStatus {
+  /** Whether a worker asks for the workflows and activities of a queue. */
+  readonly isPolled: (taskQueue: string) => Promise<boolean>;
+  readonly schedule: (id: string) => Promise<ScheduleState>;
+}
+
+/** How a schedule stands. */
+export interface ScheduleState {
+  readonly state: 'active' | 'paused' | 'missing';
+  /** Why it was paused, in the words of who did it; null: they said nothing. */
+  readonly note: string | null;
+}

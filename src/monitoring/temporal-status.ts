@@ -1,0 +1,45 @@
+import { type Client, ScheduleNotFoundError } from '@temporalio/client';
+import { tsToMs } from '@temporalio/common/lib/time.js';
+import type { ScheduleState, TemporalStatus } from './ports.ts';
+
+/** Values of `temporal.api.enums.v1.TaskQueueType`. */
+const WORKFLOW_TASKS = 1;
+const ACTIVITY_TASKS = 2;
+/** A worker asks again after a minute at the latest; the server keeps naming one that is gone for five. */
+const POLLED_WITHIN_MS = 75_000;
+/** A server that answers slower than this is as good as gone. */
+const DEADLINE_MS = 5000;
+
+/** Asks a Temporal server how queues and schedules stand. */
+export function temporalStatus(client: Client): TemporalStatus {
+  const ask = <T>(fn: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + DEADLINE_MS, fn);
+  return {
+    isPolled: (queue) =>
+      ask(async () => {
+        const types = [WORKFLOW_TASKS, ACTIVITY_TASKS];
+        const polled = await Promise.all(types.map((type) => isPolled(client, queue, type)));
+        return polled.every(Boolean);
+      }),
+    schedule: (id) => ask(() => scheduleState(client, id)),
+  };
+}
+
+async function isPolled(client: Client, queue: string, taskQueueType: number): Promise<boolean> {
+  const { pollers } = await client.workflowService.describeTaskQueue({
+    namespace: client.options.namespace,
+    taskQueue: { name: queue },
+    taskQueueType,
+  });
+  const since = Date.now() - POLLED_WITHIN_MS;
+  return (pollers ?? []).some(({ lastAccessTime }) => tsToMs(lastAccessTime) >= since);
+}
+
+async function scheduleState(client: Client, id: string): Promise<ScheduleState> {
+  try {
+    const { state } = await client.schedule.getHandle(id).describe();
+    return { state: state.paused ? 'paused' : 'active', note: state.note ?? null };
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return { state: 'missing', note: null };
+    throw error;
+  }
+}
