@@ -18,18 +18,48 @@ export { Mirror, type MirrorOptions } from './mirror.ts';
 export { openMirror } from './open.ts';
 export type { Pass } from './projection.ts';
 export { type ProjectorOptions, projectOnce, runProjector } from './projector.ts';
+export { listAlerts, type MirrorAlert } from './read/alerts.ts';
 export { type DatabaseStatistics, databaseStatistics } from './read/database-statistics.ts';
+export { type DeliveryFilter, listDeliveries, type MirrorDelivery } from './read/deliveries.ts';
+export { type FailureRowOfMirror, failureRows, withFailureRows } from './read/failure-rows.ts';
+export { type FailureFilter, listFailures, type MirrorFailure } from './read/failures.ts';
+export { handledRuns } from './read/handled-runs.ts';
+export { type HealthCounts, healthCounts, type TimeSpan } from './read/health-counts.ts';
+export { listMessages, type MessageFilter, type MirrorMessage } from './read/messages.ts';
+export {
+  hasNotification,
+  listNotifications,
+  type MirrorNotification,
+  type NotificationFilter,
+} from './read/notifications.ts';
 export { getRecoveryHistory, type HistoryFilter, type RecoveryLog } from './read/recovery-history.ts';
 export { getSession, listSessions, type MirrorSession } from './read/sessions.ts';
+export { targetCounts } from './read/target-counts.ts';
 export { taskStatistics } from './read/task-statistics.ts';
 export { getTask, listTasks, type MirrorTask, type TaskFilter } from './read/tasks.ts';
 export { type RebuildOptions, type RebuildResult, rebuildMirror } from './rebuild.ts';
+export type { FingerprintOf } from './run-rows.ts';
 export { changedAtMs, type TaskSource } from './source.ts';
+export { type AlertChange, type AlertInput, setAlert } from './write/alerts.ts';
 export {
+  deleteFailuresBefore,
+  deleteMeasurementsBefore,
+  deleteNotificationsBefore,
   deleteRecoveryLogsBefore,
   deleteSessionsUpdatedBefore,
   deleteTasksCompletedBefore,
 } from './write/clean-up.ts';
+export { type DeliveryInput, recordDelivery } from './write/deliveries.ts';
+export { type HandlingAction, type HandlingInput, recordHandling } from './write/handling.ts';
+export {
+  type HealthCheckInput,
+  type ReconciliationInput,
+  recordHealthCheck,
+  recordReconciliation,
+} from './write/measurements.ts';
+export { type MessageInput, markMessageRead, putMessage } from './write/messages.ts';
+export { type NotificationInput, recordNotifications } from './write/notifications.ts';
 export { appendRecoveryLog, type RecoveryLogInput } from './write/recovery-logs.ts';
 export { type SessionInput, upsertSession } from './write/sessions.ts';
 export { type UpsertResult, upsertTasks } from './write/upsert-tasks.ts';
+export { recordVerdict, type VerdictInput } from './write/verdicts.ts';

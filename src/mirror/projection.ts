@@ -2,9 +2,11 @@ import type { TaskRecord } from '../domain/task-record.ts';
 import type { Logger } from '../logger.ts';
 import { forEachBatch } from './batches.ts';
 import type { MirrorKeeper } from './keeper.ts';
+import type { FingerprintOf } from './run-rows.ts';
 import { changedAtMs, type TaskSource } from './source.ts';
 import { CLOCK_SKEW_MS, readCursor, writeCursor } from './write/cursor.ts';
-import { type UpsertResult, upsertTasks } from './write/upsert-tasks.ts';
+import { noteReconciliation } from './write/measurements.ts';
+import { type UpsertOptions, type UpsertResult, upsertTasks } from './write/upsert-tasks.ts';
 
 /** What a projection works with. Times in milliseconds. */
 export interface ProjectionOptions {
@@ -27,6 +29,8 @@ export interface ProjectionOptions {
   readonly lateEveryMs?: number;
   /** Pause between two comparisons with all of Temporal. @default 5 min */
   readonly reconcileMs?: number;
+  /** For failures that came without a fingerprint. @default none: they are in no group */
+  readonly fingerprintOf?: FingerprintOf | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -36,16 +40,20 @@ export interface Pass {
   readonly seen: number;
   /** Rows that are new or changed. */
   readonly written: number;
+  /** Failed runs that were not known. */
+  readonly failed: number;
   /** Whether all of Temporal was compared. */
   readonly reconciled: boolean;
 }
+
+type Optional = 'signal' | 'fingerprintOf';
 
 /** While nothing changes, the time of the last pass is written this often: for the statistics, at little cost. */
 const NOTE_EVERY_MS = 5000;
 
 /** Carries Temporal's changes over to the mirror, pass by pass. */
 export class Projection {
-  readonly #options: Required<Omit<ProjectionOptions, 'signal'>> & Pick<ProjectionOptions, 'signal'>;
+  readonly #options: Required<Omit<ProjectionOptions, Optional>> & Pick<ProjectionOptions, Optional>;
   readonly #rejected = new Set<string>();
   /** Monotonic time of the last pass that brought something new. */
   #lastNews = Number.NEGATIVE_INFINITY;
@@ -53,6 +61,7 @@ export class Projection {
   #lastLateLook = performance.now();
   #seen = 0;
   #written = 0;
+  #failed = 0;
 
   constructor(options: ProjectionOptions) {
     const defaults = {
@@ -73,10 +82,11 @@ export class Projection {
   async pass(): Promise<Pass> {
     this.#seen = 0;
     this.#written = 0;
+    this.#failed = 0;
     await this.#readChanges();
     const reconciled = this.#reconciliationDue();
     if (reconciled) await this.#reconcile();
-    return { seen: this.#seen, written: this.#written, reconciled };
+    return { seen: this.#seen, written: this.#written, failed: this.#failed, reconciled };
   }
 
   async #readChanges(): Promise<void> {
@@ -127,22 +137,41 @@ export class Projection {
 
   /** Reads all of Temporal. It may take long, so the changes are looked at in between. */
   async #reconcile(): Promise<void> {
-    const { mirror, source, intervalMs, signal } = this.#options;
+    const { mirror, source, intervalMs, overlapMs, signal } = this.#options;
     const { generation } = mirror;
+    const first = mirror.use((m) => m.read(readCursor)).reconciled_ms === null;
+    // What changed lately may rightly be on its way.
+    const settledMs = Date.now() - overlapMs;
+    let compared = 0;
+    let agreed = 0;
+    const onOutcome: UpsertOptions['onOutcome'] = (record, outcome) => {
+      if ((outcome !== 'same' && outcome !== 'changed') || changedAtMs(record) >= settledMs) return;
+      compared += 1;
+      if (outcome === 'same') agreed += 1;
+    };
     const write = async (batch: readonly TaskRecord[]) => {
-      this.#write(batch);
+      this.#write(batch, onOutcome);
       if (performance.now() - this.#lastLook >= intervalMs) await this.#readChanges();
     };
     await forEachBatch(source.all(), write, signal);
     // A file that was changed meanwhile may lack the first pages; the next pass compares again.
     if (mirror.generation !== generation) return;
-    mirror.use((m) => m.write((c) => writeCursor(c, { reconciled_ms: Date.now() })));
+    const atMs = Date.now();
+    mirror.use((m) =>
+      m.write((c) => {
+        writeCursor(c, { reconciled_ms: atMs });
+        // The first one fills the file; there is nothing to compare.
+        if (!first) noteReconciliation(c, { atMs, compared, agreed });
+      }),
+    );
   }
 
-  #write(batch: readonly TaskRecord[]): void {
-    const result = this.#options.mirror.use((m) => upsertTasks(m, batch));
+  #write(batch: readonly TaskRecord[], onOutcome: UpsertOptions['onOutcome'] = () => {}): void {
+    const { mirror, fingerprintOf } = this.#options;
+    const result = mirror.use((m) => upsertTasks(m, batch, { fingerprintOf, onOutcome }));
     this.#seen += batch.length;
     this.#written += result.written;
+    this.#failed += result.failed;
     for (const rejected of result.rejected) this.#logRejected(rejected);
   }
 

@@ -13,3 +13,18 @@ export function isoOfSqlTime(text: string): string {
   const date = new Date(`${text.replace(' ', 'T')}Z`);
   return Number.isNaN(date.getTime()) ? text : date.toISOString();
 }
+
+/** Milliseconds since the epoch of a timestamp of the mirror; NaN for text that is none. */
+export function msOfSqlTime(text: string): number {
+  return Date.parse(`${text.replace(' ', 'T')}Z`);
+}
+
+/** As {@link msOfSqlTime}, for a column that may be empty. */
+export function msOrNull(text: string | null): number | null {
+  return text === null ? null : msOfSqlTime(text);
+}
+
+/** As {@link isoOfSqlTime}, for a column that may be empty. */
+export function isoOrNull(text: string | null): string | null {
+  return text === null ? null : isoOfSqlTime(text);
+}

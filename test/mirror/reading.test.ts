@@ -212,6 +212,8 @@ describe('statistics', () => {
       task_count: 2,
       session_count: 0,
       recovery_log_count: 1,
+      failure_count: 0,
+      notification_count: 0,
       last_projected_at: null,
       last_reconciled_at: null,
     });

@@ -110,8 +110,8 @@ describe('migrating', () => {
   it('leaves nothing of a migration that fails', () => {
     const path = mirrorPath();
     const bad = {
-      version: 3,
-      name: '0003_bad.sql',
+      version: loadMigrations().length + 1,
+      name: 'bad.sql',
       sql: 'CREATE TABLE half (a); CREATE TABLE half (a);',
       checksum: '',
     };

@@ -11,7 +11,7 @@ const row = (path: string, table: string, id: string) =>
 describe('writing tasks', () => {
   it('puts a record into the documented columns', () => {
     const mirror = testMirror();
-    expect(upsertTasks(mirror, [failed('t', T0 + 1000)])).toEqual({ written: 1, rejected: [] });
+    expect(upsertTasks(mirror, [failed('t', T0 + 1000)])).toEqual({ written: 1, failed: 1, rejected: [] });
     expect(row(mirror.path, 'task_states', 't')).toEqual({
       task_id: 't',
       task_type: 'video_download',
@@ -102,7 +102,7 @@ describe('writing tasks', () => {
   ])('refuses a record with %s, and writes the others', (_, options, problem) => {
     const mirror = testMirror();
     const result = upsertTasks(mirror, [record('bad', options), record('good')]);
-    expect(result).toEqual({ written: 1, rejected: [{ taskId: 'bad', problem }] });
+    expect(result).toEqual({ written: 1, failed: 0, rejected: [{ taskId: 'bad', problem }] });
     expect(listTasks(mirror).map((task) => task.task_id)).toEqual(['good']);
   });
 

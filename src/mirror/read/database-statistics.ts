@@ -17,6 +17,8 @@ export interface DatabaseStatistics {
   readonly task_count: number;
   readonly session_count: number;
   readonly recovery_log_count: number;
+  readonly failure_count: number;
+  readonly notification_count: number;
   /** The projector's last pass; null: none yet. Written at most every 5 s while nothing changes. */
   readonly last_projected_at: string | null;
   /** Last comparison with all of Temporal; null: none since the file was opened. */
@@ -39,6 +41,8 @@ export function databaseStatistics(mirror: Mirror): DatabaseStatistics {
       task_count: count(connection, 'task_states'),
       session_count: count(connection, 'sessions'),
       recovery_log_count: count(connection, 'recovery_logs'),
+      failure_count: count(connection, 'failures'),
+      notification_count: count(connection, 'notifications'),
       last_projected_at: isoOrNull(cursor.projected_ms),
       last_reconciled_at: isoOrNull(cursor.reconciled_ms),
     };
@@ -49,7 +53,9 @@ function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-function count(connection: Connection, table: 'task_states' | 'sessions' | 'recovery_logs'): number {
+type Counted = 'task_states' | 'sessions' | 'recovery_logs' | 'failures' | 'notifications';
+
+function count(connection: Connection, table: Counted): number {
   return connection.get<{ n: number }>(`SELECT count(*) AS n FROM ${table}`)?.n ?? 0;
 }
 

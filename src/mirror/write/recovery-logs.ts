@@ -27,18 +27,32 @@ export interface RecoveryLogInput {
  * @throws {RekindleError} `INVALID_INPUT` when `details` are not JSON; `MIRROR_UNAVAILABLE`.
  */
 export function appendRecoveryLog(mirror: Mirror, entry: RecoveryLogInput): number {
+  return mirror.write((connection) => appendLog(connection, entry));
+}
+
+/** As {@link appendRecoveryLog}, within a transaction that also writes something else. */
+export function appendLog(connection: Connection, entry: RecoveryLogInput): number {
   const details = jsonText(entry.details ?? null, `${entry.recoveryType} log: details`);
-  return mirror.write((connection) => {
-    const { key } = entry;
-    if (key === undefined) return insert(connection, entry, details);
-    const known = connection.get<{ log_id: number }>('SELECT log_id FROM recovery_log_keys WHERE key = ?', [
-      key,
-    ]);
-    if (known) return known.log_id;
-    const id = insert(connection, entry, details);
-    connection.run('INSERT INTO recovery_log_keys (key, log_id) VALUES (?, ?)', [key, id]);
-    return id;
-  });
+  const { key } = entry;
+  if (key === undefined) return insert(connection, entry, details);
+  const known = logOf(connection, key);
+  if (known !== undefined) return known;
+  const id = insert(connection, entry, details);
+  connection.run('INSERT INTO recovery_log_keys (key, log_id) VALUES (?, ?)', [key, id]);
+  return id;
+}
+
+/** Takes back an entry that turned out to be wrong. */
+export function removeLog(connection: Connection, key: string): void {
+  const id = logOf(connection, key);
+  if (id === undefined) return;
+  connection.run('DELETE FROM recovery_logs WHERE id = ?', [id]);
+  connection.run('DELETE FROM recovery_log_keys WHERE key = ?', [key]);
+}
+
+function logOf(connection: Connection, key: string): number | undefined {
+  return connection.get<{ log_id: number }>('SELECT log_id FROM recovery_log_keys WHERE key = ?', [key])
+    ?.log_id;
 }
 
 function insert(connection: Connection, entry: RecoveryLogInput, details: string | null): number {

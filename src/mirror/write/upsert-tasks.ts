@@ -2,17 +2,34 @@ import type { TaskRecord } from '../../domain/task-record.ts';
 import type { Connection } from '../connection.ts';
 import type { Mirror } from '../mirror.ts';
 import { problemOf, type RunRow, runRow, type StateRow, stateRow } from '../row.ts';
+import type { FingerprintOf } from '../run-rows.ts';
 import { sqlTime } from '../time.ts';
+import { readMark } from './clean-up-marks.ts';
 import { readCursor } from './cursor.ts';
 import { noteFirstStart } from './first-start.ts';
+import { noteRun } from './run-history.ts';
 
 /** What became of a batch. */
 export interface UpsertResult {
   /** Rows that are new or changed. */
   readonly written: number;
+  /** Failed runs that were not known. */
+  readonly failed: number;
   /** Records that cannot be written, each with its reason; the others are not held up by them. */
   readonly rejected: readonly { readonly taskId: string; readonly problem: string }[];
 }
+
+/** What a record did to its task's row; `earlier`: the row shows a later run or state. */
+export type UpsertOutcome = 'changed' | 'same' | 'earlier' | 'cleaned_up';
+
+export interface UpsertOptions {
+  /** For failures that came without a fingerprint. @default none: they are in no group, and their host is unknown */
+  readonly fingerprintOf?: FingerprintOf | undefined;
+  /** Called for every record that is not rejected. */
+  readonly onOutcome?: (record: TaskRecord, outcome: UpsertOutcome) => void;
+}
+
+const NO_FINGERPRINT: FingerprintOf = () => ({ fingerprint: '' });
 
 /**
  * Writes what Temporal says of tasks, in one transaction. Doing it again, in any order, changes nothing: the row
@@ -20,17 +37,29 @@ export interface UpsertResult {
  * right content back. A completed task that was cleaned up does not come back.
  * @throws {RekindleError} `MIRROR_UNAVAILABLE`.
  */
-export function upsertTasks(mirror: Mirror, records: readonly TaskRecord[]): UpsertResult {
+export function upsertTasks(
+  mirror: Mirror,
+  records: readonly TaskRecord[],
+  { fingerprintOf = NO_FINGERPRINT, onOutcome }: UpsertOptions = {},
+): UpsertResult {
   return mirror.write((connection) => {
     const { cleaned_before_ms } = readCursor(connection);
+    const history = { fingerprintOf, cleanedBeforeMs: readMark(connection, 'failures') };
     const rejected: UpsertResult['rejected'][number][] = [];
     let written = 0;
+    let failed = 0;
     for (const record of records) {
       const problem = problemOf(record);
-      if (problem) rejected.push({ taskId: record.taskId, problem });
-      else if (upsertTask(connection, record, cleaned_before_ms ?? 0)) written += 1;
+      if (problem) {
+        rejected.push({ taskId: record.taskId, problem });
+        continue;
+      }
+      const outcome = upsertTask(connection, record, cleaned_before_ms ?? 0);
+      if (outcome === 'changed') written += 1;
+      if (noteRun(connection, record, history)) failed += 1;
+      onOutcome?.(record, outcome);
     }
-    return { written, rejected };
+    return { written, failed, rejected };
   });
 }
 
@@ -41,17 +70,20 @@ export function wasCleanedUp(record: TaskRecord, cleanedBeforeMs: number): boole
 
 type Stored = { readonly version: string; readonly first_started_ms: number };
 
-function upsertTask(connection: Connection, record: TaskRecord, cleanedBeforeMs: number): boolean {
+function upsertTask(connection: Connection, record: TaskRecord, cleanedBeforeMs: number): UpsertOutcome {
   const run = runRow(record);
   const stored = connection.get<Stored>('SELECT version, first_started_ms FROM task_runs WHERE task_id = ?', [
     record.taskId,
   ]);
-  if (!stored && wasCleanedUp(record, cleanedBeforeMs)) return false;
+  if (!stored && wasCleanedUp(record, cleanedBeforeMs)) return 'cleaned_up';
   const firstMs = Math.min(record.startedAtMs, stored?.first_started_ms ?? record.startedAtMs);
   // A record of an earlier run or state only tells when the task was first started.
-  if (stored && run.version < stored.version) return noteFirstStart(connection, record.taskId, firstMs);
+  if (stored && run.version < stored.version) {
+    return noteFirstStart(connection, record.taskId, firstMs) ? 'changed' : 'earlier';
+  }
   const runChanged = writeRun(connection, run, firstMs);
-  return writeState(connection, stateRow(record), sqlTime(firstMs)) || runChanged;
+  const stateChanged = writeState(connection, stateRow(record), sqlTime(firstMs));
+  return stateChanged || runChanged ? 'changed' : 'same';
 }
 
 // Both statements touch a row only when something in it differs, so that the projector's overlap and the
