@@ -16,6 +16,6 @@ export {
 } from './create-channels.ts';
 export type { InAppMessage } from './in-app.ts';
 export { logChannel, NotificationLog } from './log-files.ts';
-export { messageOf } from './message.ts';
+export { messageOf, subjectOf } from './message.ts';
 export type { NotificationSettings } from './resolve-settings.ts';
 export { channelsOf, teamOf } from './routes.ts';

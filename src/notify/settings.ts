@@ -103,7 +103,12 @@ export const notificationSchema = z.strictObject({
   quiet_minutes: z.number().positive().max(1440).default(10),
   /** Hours. */
   max_quiet_hours: z.number().positive().max(168).default(6),
-  channels: z.record(name, channel).default({}),
+  channels: z
+    .record(
+      name.refine((one) => one !== 'log', 'log stands for the log files'),
+      channel,
+    )
+    .default({}),
   teams: z.record(name, z.array(z.string().min(1))).default({}),
   routes: z.array(route).default([]),
 });

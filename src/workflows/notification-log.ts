@@ -1,0 +1,68 @@
+import {
+  condition,
+  ParentClosePolicy,
+  proxyActivities,
+  startChild,
+  uuid4,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { NotificationActivities } from '../activities/recovery-types.ts';
+import type { Notification } from '../domain/notification.ts';
+import { SIGNAL_NOTIFICATIONS } from '../domain/notification-group.ts';
+
+/** Nothing is lost by a log directory that cannot be written: it is tried until it can. */
+const { logNotifications } = proxyActivities<NotificationActivities>({
+  startToCloseTimeout: '1 minute',
+  retry: { initialInterval: '5 seconds', maximumInterval: '5 minutes' },
+});
+
+/** Before a full history is left, a write that is under way gets this long to end. */
+const HAND_OVER_MS = 10_000;
+
+/** Writes notifications to the log file of their audience, beside everything else that the workflow does. */
+export class LogQueue {
+  #waiting: Notification[] = [];
+  /** What is being written. */
+  #writing: readonly Notification[] = [];
+
+  /** Whether everything is written. */
+  get idle(): boolean {
+    return this.#waiting.length === 0 && this.#writing.length === 0;
+  }
+
+  add(notification: Notification): void {
+    this.#waiting.push(notification);
+    if (this.#writing.length === 0) void this.#writeAll();
+  }
+
+  async #writeAll(): Promise<void> {
+    // Marked as writing at once; what else the signal brings goes along.
+    this.#writing = this.#waiting.slice(0, 1);
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      this.#writing = this.#waiting.splice(0, SIGNAL_NOTIFICATIONS);
+      await logNotifications(this.#writing);
+    }
+    this.#writing = [];
+  }
+
+  /** Leaves what is not written to workflows that do nothing else, so that this one can end. */
+  async handOver(): Promise<void> {
+    await condition(() => this.idle, HAND_OVER_MS);
+    const left = [...this.#writing, ...this.#waiting];
+    this.#waiting = [];
+    for (let at = 0; at < left.length; at += SIGNAL_NOTIFICATIONS) {
+      await startChild(notificationLog, {
+        workflowId: `${workflowInfo().workflowId}/log/${uuid4()}`,
+        args: [left.slice(at, at + SIGNAL_NOTIFICATIONS)],
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+        staticSummary: 'notifications that could not be written to their log file yet',
+      });
+    }
+  }
+}
+
+/** Writes what a group could not, as soon as it can be written. */
+export async function notificationLog(notifications: readonly Notification[]): Promise<void> {
+  await logNotifications(notifications);
+}
