@@ -1,3 +1,4 @@
+import { MONITORING_QUEUE, RECOVERY_QUEUE } from '../domain/queues.ts';
 import type { Locale } from '../failures/index.ts';
 import { type Alert, evaluateAlerts } from './alerts.ts';
 import { HEALTH_TEXTS, type HealthTexts } from './health-texts.ts';
@@ -59,9 +60,6 @@ export interface HealthJournal {
   }) => void;
 }
 
-/** Queues of rekindle's own workflows. */
-const RECOVERY_QUEUE = 'recovery';
-const MONITORING_QUEUE = 'monitoring';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** The projector notes its passes every 5 s, and waits up to 30 s when something fails. */

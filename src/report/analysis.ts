@@ -5,7 +5,6 @@ import { type Burst, findBursts, SLICE_MS } from './bursts.ts';
 import { furtherInsightsOf, insightsOf } from './insights.ts';
 import { type FailureGroup, MessageGroups } from './message-groups.ts';
 import { type ProposedRule, proposeRule } from './propose-rule.ts';
-import { templateOf } from './template.ts';
 import { TopEntries } from './top-entries.ts';
 import { type Trend, trendOf } from './trend.ts';
 
@@ -19,6 +18,8 @@ export interface FailureRow {
   readonly atMs: number;
   /** The host that was spoken to; absent: the first one that the message names. */
   readonly host?: string | undefined;
+  /** What the message was grouped by when it was kept, its host with it: then it need not be read again. */
+  readonly fingerprint?: string | undefined;
 }
 
 /** The report of a pattern analysis: the documented keys (SPEC section 5) first, then ours. */
@@ -119,8 +120,7 @@ export class FailureAnalysis {
     this.#total[key] += 1;
     countOf(this.#categories, row.category)[key] += 1;
     countOf(this.#taskTypes, row.taskType)[key] += 1;
-    const { template, host } = templateOf(row.message);
-    this.#groups.add(template, row, current);
+    const host = this.#groups.add(row, current);
     if (!current) return;
     this.#addToSlice(row);
     this.#addHost(row.host ?? host, row.atMs);

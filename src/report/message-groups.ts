@@ -1,5 +1,6 @@
 import type { FailureCategory } from '../domain/category.ts';
 import { nameOf } from './fingerprint.ts';
+import { templateOf } from './template.ts';
 import { TopEntries } from './top-entries.ts';
 import { type Trend, trendOf } from './trend.ts';
 
@@ -23,6 +24,7 @@ interface Group {
   /** In both periods, so that what was frequent before is not forgotten. */
   count: number;
   current: number;
+  readonly template: string;
   sample: string;
   category: FailureCategory;
   firstMs: number;
@@ -36,24 +38,49 @@ const MOST_TASK_TYPES = 20;
 /** As long as a kept message (src/failures/short-message.ts). */
 const LONGEST_SAMPLE = 500;
 
+/** What a group needs of a failure. */
+interface GroupedRow {
+  readonly message: string;
+  readonly category: FailureCategory;
+  readonly taskType: string;
+  readonly atMs: number;
+  readonly fingerprint?: string | undefined;
+}
+
 /** Groups failures by the template of their message, in bounded memory. */
 export class MessageGroups {
   readonly #groups = new TopEntries<Group>(MOST_GROUPS);
+  readonly #names = new Map<string, string>();
 
-  /** @param current whether the failure is of this period, else of the one before. */
-  add(
-    template: string,
-    row: {
-      readonly message: string;
-      readonly category: FailureCategory;
-      readonly taskType: string;
-      readonly atMs: number;
-    },
-    current: boolean,
-  ): void {
-    const group = this.#groups.entry(template, () => ({
+  /**
+   * @param current whether the failure is of this period, else of the one before.
+   * @returns the host that the message names; undefined also when it was grouped before and need not be read.
+   */
+  add(row: GroupedRow, current: boolean): string | undefined {
+    if (row.fingerprint) {
+      this.#count(row.fingerprint, undefined, row, current);
+      return undefined;
+    }
+    const { template, host } = templateOf(row.message);
+    this.#count(this.#name(template), template, row, current);
+    return host;
+  }
+
+  /** Naming costs more than counting, and the same templates come again and again. */
+  #name(template: string): string {
+    const known = this.#names.get(template);
+    if (known) return known;
+    if (this.#names.size >= 2 * MOST_GROUPS) this.#names.clear();
+    const name = nameOf(template);
+    this.#names.set(template, name);
+    return name;
+  }
+
+  #count(fingerprint: string, template: string | undefined, row: GroupedRow, current: boolean): void {
+    const group = this.#groups.entry(fingerprint, () => ({
       count: 0,
       current: 0,
+      template: template ?? templateOf(row.message).template,
       sample: row.message,
       category: row.category,
       firstMs: row.atMs,
@@ -82,9 +109,9 @@ export class MessageGroups {
       .sorted()
       .filter(([, group]) => group.current > 0)
       .sort(([, a], [, b]) => b.current - a.current)
-      .map(([template, group]) => ({
-        fingerprint: nameOf(template),
-        template,
+      .map(([fingerprint, group]) => ({
+        fingerprint,
+        template: group.template,
         sample: group.sample.slice(0, LONGEST_SAMPLE),
         category: group.category,
         count: group.current,

@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { RekindleError } from '../../domain/error-codes.ts';
 import type { Locale } from '../../failures/index.ts';
 import type { Logger } from '../../logger.ts';
 import {
@@ -16,7 +17,8 @@ import type { MonitoringActivities, Verdict } from '../monitoring-types.ts';
 /** What the monitoring activities read and write of the mirror; {@link mirrorPort} makes it. */
 export interface MonitoringMirror extends HealthMirror, AlertBook, HealthJournal {
   readonly failures: FailureSource;
-  readonly recordVerdict: (verdict: Verdict) => void;
+  /** @returns false when there is no such failure. */
+  readonly recordVerdict: (verdict: Verdict) => boolean;
 }
 
 /** What the monitoring activities need from outside. */
@@ -63,7 +65,12 @@ export function createMonitoringActivities(deps: MonitoringDeps): MonitoringActi
     },
 
     async recordVerdict(verdict) {
-      mirror.recordVerdict(verdict);
+      if (mirror.recordVerdict(verdict)) return;
+      // Of a failure of a moment ago the mirror hears with its next look.
+      throw new RekindleError('TASK_NOT_FOUND', `the mirror has no failed run ${verdict.runId} (yet)`);
     },
   };
 }
+
+export { mirrorPort } from './mirror-port.ts';
+export { monitoringSettings } from './settings.ts';
