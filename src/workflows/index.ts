@@ -1,3 +1,6 @@
 /** Entry of the workflow bundle: every export is a workflow type. */
 export { healthCheck, patternAnalysis, recordVerdict } from './monitoring.ts';
+export { notificationDelivery } from './notification-delivery.ts';
+export { notificationGroup } from './notification-group.ts';
+export { notificationLog } from './notification-log.ts';
 export { videoDownload } from './video-download.ts';
