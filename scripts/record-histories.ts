@@ -23,6 +23,7 @@ import { loadWorkflowBundle } from '../src/engine/workflow-bundle.ts';
 import { startTask } from '../src/tasks/start-task.ts';
 import { writeHistory } from '../test/support/history-file.ts';
 import { fakeSteps, finalFailure, Gate, INPUT, untilCancelled } from '../test/workflows/fake-steps.ts';
+import { monitoringFakes, recordMonitoring } from './histories/monitoring.ts';
 
 interface Story {
   readonly name: string;
@@ -137,7 +138,11 @@ async function record(client: Client, { name, steps, input, events }: Story): Pr
   const handle = client.workflow.getHandle(taskId);
   await events?.(handle);
   await handle.result().catch(() => undefined);
-  const file = join(HISTORIES, `video-download-${name}-${version}.json`);
+  await keep(`video-download-${name}`, handle);
+}
+
+async function keep(name: string, handle: WorkflowHandle): Promise<void> {
+  const file = join(HISTORIES, `${name}-${version}.json`);
   writeHistory(file, await handle.fetchHistory());
   console.log(file);
 }
@@ -165,12 +170,16 @@ try {
     identity: 'recorder',
     taskQueue: TASK_QUEUE,
     workflowBundle: await loadWorkflowBundle(),
-    activities: Object.fromEntries(names.map((name) => [name, (value: never) => current[name](value)])),
+    activities: {
+      ...Object.fromEntries(names.map((name) => [name, (value: never) => current[name](value)])),
+      ...monitoringFakes,
+    },
     maxHeartbeatThrottleInterval: 100,
   });
   const client = new Client({ connection, namespace: engine.namespace, identity: 'recorder' });
   await worker.runUntil(async () => {
     for (const story of stories()) await record(client, story);
+    await recordMonitoring(client, TASK_QUEUE, keep);
   });
   await native.close();
   await close();

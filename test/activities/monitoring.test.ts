@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createMonitoringActivities, mirrorPort } from '../../src/activities/monitoring/index.ts';
+import type { AnalysisSummary } from '../../src/activities/monitoring-types.ts';
 import { silentLogger } from '../../src/logger.ts';
 import {
   listAlerts,
@@ -88,7 +89,7 @@ describe('the pattern analysis', () => {
     const beats: unknown[] = [];
     environment.on('heartbeat', (beat) => beats.push(beat));
     const analyse = () => activities.analysePatterns({ toMs: NOON });
-    const summary = await environment.run(analyse);
+    const summary = (await environment.run(analyse)) as AnalysisSummary;
     expect(beats).toEqual([5]);
     expect(summary.failures).toBe(3);
     expect(summary.insights[0]).toBe('主要失败原因是recoverable_network，占比100.0%');
