@@ -24,7 +24,7 @@ const STORIES: readonly (readonly [name: string, workflow: string, args: unknown
   ['pattern-analysis-retried', 'patternAnalysis', []],
   ['health-check-one-failed', 'healthCheck', [{ everyMs: 400, forMs: 1000 }]],
   [
-    'record-verdict-simple',
+    'record-verdict-kept',
     'recordVerdict',
     [{ runId: 'run-1', rightCategory: 'recoverable_network', atMs: 1_767_355_200_000 }],
   ],
