@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../logger.ts';
 
 /** A storm's first failures are looked at together: after the last one it is quiet this long, in ms. */
@@ -12,9 +11,9 @@ const RETRY_MS = 2000;
 export class EarlyScan {
   readonly #trigger: () => Promise<void>;
   readonly #log: Logger;
-  readonly #stopped = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #firstMs = 0;
+  #stopped = false;
   #running: Promise<void> = Promise.resolve();
 
   /** @param trigger starts the scan, or has it follow the one that runs. */
@@ -25,34 +24,33 @@ export class EarlyScan {
 
   /** Tasks have failed. */
   failed(): void {
-    if (this.#stopped.signal.aborted) return;
     const now = performance.now();
-    if (this.#timer) clearTimeout(this.#timer);
-    else this.#firstMs = now;
-    const wait = Math.max(0, Math.min(QUIET_MS, this.#firstMs + LONGEST_WAIT_MS - now));
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#running = this.#running.then(() => this.#start());
-    }, wait);
+    if (this.#timer === undefined) this.#firstMs = now;
+    this.#startIn(Math.max(0, Math.min(QUIET_MS, this.#firstMs + LONGEST_WAIT_MS - now)));
   }
 
   /** Asks for no more scans, and waits for what it is doing. */
   async stop(): Promise<void> {
-    this.#stopped.abort();
+    this.#stopped = true;
     clearTimeout(this.#timer);
     await this.#running;
   }
 
+  #startIn(ms: number): void {
+    clearTimeout(this.#timer);
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#running = this.#running.then(() => this.#start());
+    }, ms);
+  }
+
   async #start(): Promise<void> {
-    const { signal } = this.#stopped;
-    while (!signal.aborted) {
-      try {
-        await this.#trigger();
-        return;
-      } catch (error) {
-        this.#log.warn({ err: error }, 'the failure scan could not be started early; trying again');
-        await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
-      }
+    try {
+      await this.#trigger();
+    } catch (error) {
+      this.#log.warn({ err: error }, 'the failure scan could not be started early; trying again');
+      this.#startIn(RETRY_MS);
     }
   }
 }

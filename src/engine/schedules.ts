@@ -33,12 +33,17 @@ function optionsOf({ id, note, spec, catchUpMs, action }: SystemSchedule) {
 }
 
 /**
- * Starts what a schedule starts, now. While it runs already one more start is kept for its end, however many are
- * asked for.
+ * Starts what a schedule starts, now.
+ * @param overlap what happens while it runs already. @default 'BUFFER_ONE': one more start is kept for its end, however
+ *   many are asked for
  * @throws {RekindleError} TASK_NOT_FOUND when there is no such schedule.
  */
-export async function triggerSchedule(client: Client, id: string): Promise<void> {
-  await found(id, () => client.schedule.getHandle(id).trigger('BUFFER_ONE'));
+export async function triggerSchedule(
+  client: Client,
+  id: string,
+  overlap: 'BUFFER_ONE' | 'SKIP' = 'BUFFER_ONE',
+): Promise<void> {
+  await found(id, () => client.schedule.getHandle(id).trigger(overlap));
 }
 
 /** Runs `work` on a schedule. @throws {RekindleError} TASK_NOT_FOUND, naming it. */
