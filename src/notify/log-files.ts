@@ -8,6 +8,7 @@ import { maskText } from '../secrets/mask-text.ts';
 import { adviceOf } from './advice.ts';
 import type { NotificationChannel } from './channel.ts';
 import { subjectOf } from './message.ts';
+import { LOG } from './resolve-settings.ts';
 
 /** The documented files. */
 const FILES = {
@@ -132,5 +133,5 @@ function logLine(notification: Notification, locale: Locale) {
 
 /** The log files as a channel, for testing them. */
 export function logChannel(log: NotificationLog): NotificationChannel {
-  return { name: 'log', deliver: async ({ digest }) => log.append([digest.example]) };
+  return { name: LOG, deliver: async ({ digest }) => log.append([digest.example]) };
 }

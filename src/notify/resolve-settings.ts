@@ -87,6 +87,8 @@ export type ReadReference = (kind: 'env' | 'file', name: string) => string;
 const SECOND = 1000;
 /** Always there. */
 export const IN_APP = 'in-app';
+/** Names the log files where a channel is asked for. */
+export const LOG = 'log';
 /** Teams there always are. */
 const TEAMS = ['administrators', 'users', 'customer_service', 'finance'] as const;
 /** As documented: a failed order is for customer service, a failed payment for the finance team. */
@@ -127,11 +129,26 @@ export function notificationProblems(
 ): (readonly [key: string, text: string])[] {
   const { channels, teams, routes } = asRecord(raw);
   return [
+    ...nameProblems(asRecord(channels), 'notification.channels'),
+    ...nameProblems(asRecord(teams), 'notification.teams'),
     ...referenceProblems(channels, 'notification.channels', read),
     ...teamProblems(asRecord(teams), asRecord(channels)),
     ...routeProblems(Array.isArray(routes) ? routes : [], asRecord(teams)),
     ...emailProblems(asRecord(channels)),
   ];
+}
+
+const NAME = /^[a-z][\w-]{0,49}$/i;
+
+function nameProblems(named: Record<string, unknown>, key: string) {
+  return Object.keys(named).flatMap((name) => {
+    const text = !NAME.test(name)
+      ? 'a name is letters, digits, - and _, and begins with a letter'
+      : key.endsWith('channels') && name === LOG
+        ? `${LOG} stands for the log files`
+        : undefined;
+    return text === undefined ? [] : [[`${key}.${name}`, text] as const];
+  });
 }
 
 function referenceProblems(value: unknown, key: string, read: ReadReference): (readonly [string, string])[] {

@@ -84,14 +84,12 @@ const channel = z.discriminatedUnion(
   { error: `the type of a channel is ${TYPES}` },
 );
 
-const name = z.string().regex(/^[a-z][\w-]{0,49}$/i, 'a name is letters, digits, - and _');
-
 const route = z
   .strictObject({
     task_types: z.array(z.string().min(1)).min(1).optional(),
     categories: z.array(z.string().min(1)).min(1).optional(),
     audience: z.enum(['administrators', 'user']).optional(),
-    team: name,
+    team: z.string(),
   })
   .refine((one) => one.task_types ?? one.categories ?? one.audience, {
     message: 'a route needs task_types, categories or audience',
@@ -103,13 +101,8 @@ export const notificationSchema = z.strictObject({
   quiet_minutes: z.number().positive().max(1440).default(10),
   /** Hours. */
   max_quiet_hours: z.number().positive().max(168).default(6),
-  channels: z
-    .record(
-      name.refine((one) => one !== 'log', 'log stands for the log files'),
-      channel,
-    )
-    .default({}),
-  teams: z.record(name, z.array(z.string().min(1))).default({}),
+  channels: z.record(z.string(), channel).default({}),
+  teams: z.record(z.string(), z.array(z.string().min(1))).default({}),
   routes: z.array(route).default([]),
 });
 
