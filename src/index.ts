@@ -2,12 +2,21 @@
 export type { DownloadRequest } from './client/download-input.ts';
 export type { LiveProgress } from './client/live-progress.ts';
 export { RekindleClient, type TaskFilter } from './client/rekindle-client.ts';
+export {
+  countActiveResources,
+  type LockedWork,
+  type LockPlace,
+  listResourceLocks,
+  type ResourceLockOptions,
+  withResourceLock,
+} from './client/resource-locks.ts';
 export { TaskFailedError, TaskHandle, type TaskSnapshot, type WatchOptions } from './client/task-handle.ts';
 export { type Config, type ConfigOverrides, loadConfig } from './config.ts';
 export type { FailureCategory } from './domain/category.ts';
 export type { Checkpoint } from './domain/checkpoint.ts';
 export { ERROR_CODES, type ErrorCode, isRekindleError, RekindleError } from './domain/error-codes.ts';
 export type { Classification, FailureInfo } from './domain/failure.ts';
+export type { LockHolding, LockScope, ResourceLockView } from './domain/resource-lock.ts';
 export type { RetryErrorType, RetryPolicy, RetryStrategy } from './domain/retry-policy.ts';
 export type { TaskStatistics } from './domain/statistics.ts';
 export type { TaskStatus } from './domain/task.ts';

@@ -12,6 +12,7 @@
  */
 import type { Client } from '@temporalio/client';
 import { type Config, type ConfigOverrides, loadConfig } from '../config.ts';
+import type { ResourceLockView } from '../domain/resource-lock.ts';
 import { statisticsOf, type TaskStatistics } from '../domain/statistics.ts';
 import type { TaskStatus } from '../domain/task.ts';
 import { type TaskView, viewOf } from '../domain/task-record.ts';
@@ -20,6 +21,12 @@ import { connect } from '../engine/connect.ts';
 import { runningEngine } from '../engine/embedded.ts';
 import { ALL_TASKS, latestTaskRecords } from '../tasks/task-records.ts';
 import { type DownloadRequest, downloadInput } from './download-input.ts';
+import {
+  type LockedWork,
+  listResourceLocks,
+  type ResourceLockOptions,
+  withResourceLock,
+} from './resource-locks.ts';
 import { startDownload } from './start-download.ts';
 import { TaskHandle } from './task-handle.ts';
 
@@ -96,6 +103,16 @@ export class RekindleClient {
       });
     }
     return statisticsOf(counted);
+  }
+
+  /** As the function {@link withResourceLock}, over this connection. */
+  withResourceLock<T>(name: string, fn: LockedWork<T>, options: ResourceLockOptions = {}): Promise<T> {
+    return withResourceLock(name, fn, { ...options, config: this.#config, client: this.#client });
+  }
+
+  /** Resource locks that somebody has or wants. */
+  listResourceLocks(): Promise<ResourceLockView[]> {
+    return listResourceLocks({ config: this.#config, client: this.#client });
   }
 
   /** Ends the connection; the tasks go on. */

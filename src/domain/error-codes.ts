@@ -75,6 +75,20 @@ export const ERROR_CODES = {
   STEP_TIMEOUT: retried('recoverable_temporary', 'temporary_error', 'A step took longer than it may.'),
   TASK_NOT_FOUND: never('unrecoverable_business', 'No task has this id.'),
   TASK_STATE: never('unrecoverable_business', 'The task is in a state that does not allow this.'),
+  RESOURCE_BUSY: retried(
+    'recoverable_temporary',
+    'temporary_error',
+    'A resource lock was not free in the time given.',
+  ),
+  RESOURCE_LOST: retried(
+    'recoverable_temporary',
+    'temporary_error',
+    'A resource lock was lost while it was held.',
+  ),
+  RESOURCE_REENTERED: never(
+    'unrecoverable_config',
+    'A resource lock was asked for inside the call that holds it.',
+  ),
   ENGINE_UNAVAILABLE: retried(
     'recoverable_network',
     'network_error',

@@ -3,4 +3,5 @@ export { healthCheck, patternAnalysis, recordVerdict } from './monitoring.ts';
 export { notificationDelivery } from './notification-delivery.ts';
 export { notificationGroup } from './notification-group.ts';
 export { notificationLog } from './notification-log.ts';
+export { resourceLock } from './resource-lock.ts';
 export { videoDownload } from './video-download.ts';
