@@ -1,6 +1,7 @@
 /** The shape of `rekindle.yaml`: documented keys under `recovery:` (SPEC section 10), ours beside them. */
 import { z } from 'zod';
 import { RETRY_ERROR_TYPES } from './domain/retry-policy.ts';
+import { rulesSchema } from './failures/rules-schema.ts';
 import { alertsSchema } from './monitoring/thresholds-schema.ts';
 import { notificationSchema } from './notify/settings.ts';
 
@@ -80,6 +81,8 @@ const strategyOfType = z.strictObject({
 const name = z.string().regex(/^[\w.-]{1,100}$/, 'a name has letters, digits, _ . - only');
 
 const failure = z.strictObject({
+  /** The user's own rules of the classifier, tried before the built-in ones. */
+  rules: rulesSchema.default([]),
   categories: z.record(name, category).default({}),
   strategies: z.record(name, strategyOfType).default({}),
   recovery_enabled: z.boolean().default(true),
@@ -97,6 +100,8 @@ const download = z.strictObject({
 });
 
 const worker = z.strictObject({
+  /** Keep a second worker ready beside the one of `up`. */
+  hot_spare: z.boolean().default(true),
   max_concurrent_steps: count.max(10_000).default(100),
   /** Seconds. */
   shutdown_grace: seconds.default(10),

@@ -18,6 +18,8 @@ import {
   type RetryPolicy,
   type RetryStrategy,
 } from './domain/retry-policy.ts';
+import type { CustomRule } from './failures/custom-rules.ts';
+import { customRules } from './failures/rules-schema.ts';
 import type { AlertThresholds } from './monitoring/thresholds.ts';
 import { thresholdsOf } from './monitoring/thresholds-schema.ts';
 import {
@@ -88,6 +90,8 @@ export interface Config {
     readonly scanIntervalMs: number;
     /** Lowers every category's maximum when set. */
     readonly maxRecoveryAttempts: number | null;
+    /** The user's own rules of the classifier, tried before the built-in ones. */
+    readonly rules: readonly CustomRule[];
     /** How the user wants categories handled, built-in ones or their own. */
     readonly categories: Readonly<Record<string, RecoveryRule>>;
     /** Recovery of failed tasks by their type, instead of by their category. */
@@ -107,6 +111,8 @@ export interface Config {
     readonly maxRedirects: number;
   };
   readonly worker: {
+    /** Keep a second worker ready beside the one of `up`, which takes over when that dies. @default true */
+    readonly hotSpare: boolean;
     /** Steps one worker does at once. @default 100 */
     readonly maxConcurrentSteps: number;
     /** Time that running steps get to save their state when the worker stops. @default 10 s */
@@ -367,6 +373,7 @@ function assemble(
       notificationEnabled: settings.failure.notification_enabled,
       scanIntervalMs: settings.failure.scan_interval_minutes * 60 * SECOND,
       maxRecoveryAttempts: settings.failure.max_recovery_attempts ?? null,
+      rules: customRules(settings.failure.rules),
       categories: recoveryRules(settings.failure.categories),
       strategies: settings.failure.strategies,
     },
@@ -379,6 +386,7 @@ function assemble(
       maxRedirects: settings.download.max_redirects,
     },
     worker: {
+      hotSpare: settings.worker.hot_spare,
       maxConcurrentSteps: settings.worker.max_concurrent_steps,
       shutdownGraceMs: settings.worker.shutdown_grace * SECOND,
     },

@@ -6,8 +6,9 @@ import type { Config } from './config.ts';
 import { PROGRESS_SIGNAL } from './domain/task-state.ts';
 import { type EngineConnection, nativeConnectionOptions } from './engine/connect.ts';
 import { loadWorkflowBundle } from './engine/workflow-bundle.ts';
+import { loadExtensions } from './extensions.ts';
 import { failureInterceptor } from './failures/activity-interceptor.ts';
-import { classify } from './failures/classify.ts';
+import { type Classifier, createClassifier } from './failures/classify.ts';
 import { shortMessage } from './failures/short-message.ts';
 import type { Logger } from './logger.ts';
 import { fingerprintOf } from './report/index.ts';
@@ -31,6 +32,14 @@ const STICKY_TIMEOUT_MS = 5000;
 /** A pause or cancellation reaches a step with its next heartbeat; a pause must be there within 2 s. */
 const HEARTBEAT_EVERY_MS = 800;
 
+/** A worker that is connected and has its workflows loaded, but takes no work yet: a spare, until it is let run. */
+export interface PreparedWorker {
+  /** Begins to take work, and takes over what dead workers of this data directory left behind. */
+  run(): Promise<RunningWorker>;
+  /** Ends it without having run. */
+  close(): Promise<void>;
+}
+
 /** Starts a worker on the engine, and takes over what dead workers of this data directory left behind. */
 export async function startWorker(
   config: Config,
@@ -38,7 +47,18 @@ export async function startWorker(
   role: WorkerRole,
   log: Logger,
 ): Promise<RunningWorker> {
+  return await (await prepareWorker(config, engine, role, log)).run();
+}
+
+/** Makes a worker ready, so that it can begin within milliseconds. */
+export async function prepareWorker(
+  config: Config,
+  engine: EngineConnection,
+  role: WorkerRole,
+  log: Logger,
+): Promise<PreparedWorker> {
   installRuntime(log);
+  const classifier = createClassifier(await loadExtensions(config));
   const [connection, workflowBundle] = await Promise.all([
     NativeConnection.connect(nativeConnectionOptions(engine)),
     loadWorkflowBundle(),
@@ -48,11 +68,30 @@ export async function startWorker(
     journal.close();
     await connection.close();
   };
-  const options = { connection, workflowBundle, ...workerOptions(config, engine.client, journal) };
+  const options = {
+    connection,
+    workflowBundle,
+    ...workerOptions(config, engine.client, journal, classifier),
+  };
   const worker = await Worker.create(options).catch(async (error) => {
     await close();
     throw error;
   });
+  const run = async (): Promise<RunningWorker> => {
+    const running = runningWorker(worker, close);
+    // What it left is taken over while this one begins to ask for work: neither waits for the other.
+    const takenOver = takeOver(journalDir(config), engine.client, log);
+    try {
+      return { ...running, takenOver: await takenOver };
+    } catch (error) {
+      await running.stop();
+      throw error;
+    }
+  };
+  return { run, close };
+}
+
+function runningWorker(worker: Worker, close: () => Promise<void>): Pick<RunningWorker, 'done' | 'stop'> {
   const done = worker.run().finally(close);
   // Whoever starts a worker may not watch it at once; a failure is told to all who do.
   done.catch(() => undefined);
@@ -60,15 +99,15 @@ export async function startWorker(
     if (worker.getState() === 'RUNNING') worker.shutdown();
     await done;
   };
-  try {
-    return { takenOver: await takeOver(journalDir(config), engine.client, log), done, stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  return { done, stop };
 }
 
-function workerOptions(config: Config, client: Client, journal: InFlightJournal): WorkerOptions {
+function workerOptions(
+  config: Config,
+  client: Client,
+  journal: InFlightJournal,
+  { classify }: Classifier,
+): WorkerOptions {
   return {
     namespace: config.namespace,
     taskQueue: config.taskQueue,
@@ -101,7 +140,7 @@ function progressSender(client: Client) {
 
 /** Temporal's runtime is one a process; a second worker of the process shares it. */
 let runtimeInstalled = false;
-function installRuntime(log: Logger): void {
+export function installRuntime(log: Logger): void {
   if (runtimeInstalled) return;
   runtimeInstalled = true;
   Runtime.install({ logger: temporalLogger(log), shutdownSignals: [] });

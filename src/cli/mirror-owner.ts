@@ -4,11 +4,15 @@ import type { Config } from '../config.ts';
 import type { TaskView } from '../domain/task-record.ts';
 import type { ProcessLock } from '../locks/process-lock.ts';
 import type { Logger } from '../logger.ts';
-import { getTask, MirrorKeeper, projectOnce, runProjector } from '../mirror/index.ts';
+import { getTask, MirrorKeeper, type Pass, projectOnce, runProjector } from '../mirror/index.ts';
+import { fingerprintOf } from '../report/index.ts';
 import { VisibilitySource } from '../tasks/visibility-source.ts';
 
 /** A process that keeps the mirror up to date; there is one for each mirror. */
 export interface MirrorOwner {
+  readonly mirror: MirrorKeeper;
+  /** Calls back whenever the mirror has learnt of tasks that failed. */
+  onFailures(listener: () => void): void;
   /**
    * Brings the mirror up to date a last time, closes it and gives up its ownership.
    * @param followed tasks that have ended: the mirror shall show it, and Temporal's lists may know it some
@@ -33,8 +37,16 @@ export function startMirrorOwner(
   const mirror = new MirrorKeeper(config.database.path, { maxReaders: config.database.maxConnections, log });
   const source = new VisibilitySource(client);
   const ending = new AbortController();
-  const running = runProjector({ mirror, source, signal: ending.signal, log });
+  const listeners: (() => void)[] = [];
+  const onPass = ({ failed }: Pass): void => {
+    if (failed > 0) for (const listener of listeners) listener();
+  };
+  const running = runProjector({ mirror, source, signal: ending.signal, log, onPass, fingerprintOf });
   return {
+    mirror,
+    onFailures: (listener) => {
+      listeners.push(listener);
+    },
     async stop(followed = []) {
       ending.abort();
       await running;
@@ -58,7 +70,7 @@ async function projectUntilFinal(
   const deadline = performance.now() + FINAL_TIMEOUT_MS;
   let missing = followed;
   for (;;) {
-    await projectOnce(mirror, source, { overlapMs: LATE_MS });
+    await projectOnce(mirror, source, { overlapMs: LATE_MS, fingerprintOf });
     missing = missing.filter((view) => !shows(mirror, view));
     if (missing.length === 0 || performance.now() > deadline) return;
     await delay(FINAL_POLL_MS);

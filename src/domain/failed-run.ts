@@ -1,4 +1,5 @@
 import type { FailureInfo } from './failure.ts';
+import type { CustomRecovery } from './recovery-policy.ts';
 import type { RunStatus } from './task-record.ts';
 
 /** The failed run of a task that somebody has to do something about. */
@@ -16,3 +17,9 @@ export interface FailedRun {
   /** The step that a recovery would go on from; null: from the start. */
   readonly checkpointStep: string | null;
 }
+
+/**
+ * How failed tasks of one type are recovered instead of by their category: always in the same way, or as a function
+ * says that looks at the failed run. Undefined: by the category after all.
+ */
+export type RecoveryStrategy = CustomRecovery | ((failed: FailedRun) => CustomRecovery | undefined);

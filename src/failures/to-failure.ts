@@ -9,7 +9,7 @@ import type { AttemptLedger } from './attempt-ledger.ts';
 /** What {@link toFailure} decides with. */
 export interface FailureDeps {
   readonly policy: RetryPolicy;
-  readonly classify: (error: unknown) => Classification;
+  readonly classify: (error: unknown, options: { readonly taskType: string }) => Classification;
   /** One line of an error's message; secrets are masked here. */
   readonly shortMessage: (error: unknown) => string;
   /** Groups messages that differ in their values only. */
@@ -50,7 +50,7 @@ export function toFailure(
   const { cancellationSignal: signal } = context;
   if (signal.aborted) return givenBack(signal.reason) ?? signal.reason;
   if (error instanceof CancelledFailure) return error;
-  const classified = deps.classify(error);
+  const classified = deps.classify(error, { taskType: taskTypeOf(context) });
   const { retryType } = classified;
   if (retryType === null || isRekindleError(error, 'WORKER_LOST'))
     return final(error, classified, ledger, deps);
@@ -67,6 +67,11 @@ export function toFailure(
   });
 }
 
+/** Workflow types are named as their functions are (`videoDownload`), task types as documented (`video_download`). */
+function taskTypeOf({ info }: Context): string {
+  return (info.workflowType ?? '').replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
 function final(error: unknown, classified: Classification, ledger: AttemptLedger, deps: FailureDeps) {
   return ApplicationFailure.create({
     message: messageOf(error, deps),
@@ -78,7 +83,7 @@ function final(error: unknown, classified: Classification, ledger: AttemptLedger
 
 function failureInfo(
   error: unknown,
-  { category, retryType, rule, confidence, explanation }: Classification,
+  { category, retryType, rule, confidence, explanation, suggestion }: Classification,
   ledger: AttemptLedger,
   deps: FailureDeps,
 ): FailureInfo {
@@ -95,6 +100,7 @@ function failureInfo(
     step: null,
     attempts: ledger.beat.budget,
     fingerprint: deps.fingerprint(message),
+    ...(suggestion ? { suggestion } : {}),
   };
 }
 

@@ -52,6 +52,9 @@ interface Journal extends AbandonedJournal {
   readonly owner: ProcessIdentity | null;
 }
 
+/** A process may have several workers that start in the same millisecond. */
+let journalsMade = 0;
+
 /** Past this size an idle journal starts afresh. */
 const COMPACT_BYTES = 1024 * 1024;
 const SUFFIX = '.journal';
@@ -70,7 +73,7 @@ export class InFlightJournal {
   /** Opens the journal of this process's worker in `dir`, which is made when missing. */
   constructor(dir: string, role: WorkerRole) {
     mkdirSync(dir, { recursive: true });
-    this.#file = join(dir, `worker-${process.pid}-${Date.now()}${SUFFIX}`);
+    this.#file = join(dir, `worker-${process.pid}-${Date.now()}-${journalsMade++}${SUFFIX}`);
     this.#fd = openSync(this.#file, 'w', 0o600);
     this.#header = `${JSON.stringify({ ...identityOf(), role })}\n`;
     this.#append(this.#header);

@@ -1,7 +1,14 @@
 import { addAbortSignal, type Readable, type Writable } from 'node:stream';
 import type { Classification } from '../../domain/failure.ts';
+import { loadExtensions } from '../../extensions.ts';
 import { CATEGORY_TEXTS } from '../../failures/advice-texts.ts';
-import { classifyMessage, explain, shortMessage, suggestion } from '../../failures/index.ts';
+import {
+  type Classifier,
+  createClassifier,
+  explain,
+  shortMessage,
+  suggestion,
+} from '../../failures/index.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { CommandAction } from '../program.ts';
@@ -12,14 +19,19 @@ const LONGEST_LINE = 1_000_000;
 
 /** Says what messages mean: those of the command line, or those on standard input. Starts no engine. */
 export const run: CommandAction = async (context, messages) => {
-  if (messages.length > 0) classifyArguments(context, messages);
-  else await classifyStream(context, process.stdin, process.stdout);
+  const classifier = createClassifier(await loadExtensions(context.config));
+  if (messages.length > 0) classifyArguments(context, classifier, messages);
+  else await classifyStream(context, classifier, process.stdout);
   return EXIT.ok;
 };
 
-function classifyArguments({ config, output }: CommandContext, messages: readonly string[]): void {
+function classifyArguments(
+  { config, output }: CommandContext,
+  classifier: Classifier,
+  messages: readonly string[],
+): void {
   for (const [i, message] of messages.entries()) {
-    const said = classifyMessage(message);
+    const said = classifier.classifyMessage(message);
     const name = CATEGORY_TEXTS[said.category]?.[config.locale] ?? said.category;
     const { field } = output.texts.classify;
     const rows = table([
@@ -34,23 +46,28 @@ function classifyArguments({ config, output }: CommandContext, messages: readonl
   }
 }
 
-async function classifyStream(context: CommandContext, input: Readable, out: Writable): Promise<void> {
+async function classifyStream(
+  context: CommandContext,
+  classifier: Classifier,
+  out: Writable,
+  input: Readable = process.stdin,
+): Promise<void> {
   if (process.stdin.isTTY) context.output.say(context.output.texts.classify.reading);
   let unread = false;
   out.once('error', () => {
     unread = true;
   });
   for await (const lines of batchesOfLines(addAbortSignal(context.signal, input))) {
-    const answers = lines.filter((line) => line.trim() !== '').map(answerTo);
+    const answers = lines.filter((line) => line.trim() !== '').map((line) => answerTo(classifier, line));
     if (answers.length > 0 && !out.write(answers.join(''))) await drained(out, context.signal);
     // Whoever read the answers is gone (`| head`); the input may have no end.
     if (unread) return;
   }
 }
 
-function answerTo(line: string): string {
+function answerTo(classifier: Classifier, line: string): string {
   const { message, taskType } = read(line);
-  return `${JSON.stringify(asObject(classifyMessage(message, { taskType })))}\n`;
+  return `${JSON.stringify(asObject(classifier.classifyMessage(message, { taskType })))}\n`;
 }
 
 /** A JSON object with a `message`; any other line is the message itself. */

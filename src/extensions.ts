@@ -1,0 +1,129 @@
+/**
+ * What users bring in code: modules that the configuration names under `extensions`.
+ *
+ * ```ts
+ * // rekindle-extension.ts
+ * import { defineExtension } from 'rekindle';
+ *
+ * export default defineExtension({
+ *   rules: [{ category: 'recoverable_courier', patterns: ['courier .* maintenance'] }],
+ *   strategies: { special_task: ({ recoveryAttempts: n }) => ({ delay: 60 * 2 ** n, strategy: 'doubling', max_attempts: 5 }) },
+ *   handlers: { order_processing: async (digest) => notifyCustomerService(digest) },
+ * });
+ * ```
+ */
+import { pathToFileURL } from 'node:url';
+import type { Config } from './config.ts';
+import { RekindleError } from './domain/error-codes.ts';
+import type { RecoveryStrategy } from './domain/failed-run.ts';
+import { isPlainObject } from './domain/json.ts';
+import type { RecoveryRule } from './domain/recovery-policy.ts';
+import { type CustomRule, createClassifier } from './failures/index.ts';
+import type { CustomNotifications } from './notify/index.ts';
+
+/** One module's additions. All fields are optional. */
+export interface Extension extends CustomNotifications {
+  /** Rules of the classifier, tried before the built-in ones and after those of the configuration. */
+  readonly rules?: readonly CustomRule[];
+  /** How categories are handled, built-in ones or the user's own. */
+  readonly categories?: Readonly<Record<string, RecoveryRule>>;
+  /** By task type: how failed tasks of that type are recovered. */
+  readonly strategies?: Readonly<Record<string, RecoveryStrategy>>;
+}
+
+/** All additions of configuration and code together. */
+export type Extensions = Required<Extension>;
+
+const FIELDS = ['rules', 'categories', 'strategies', 'channels', 'handlers'] as const;
+
+/** Gives an extension its type; does nothing else. */
+export function defineExtension(extension: Extension): Extension {
+  return extension;
+}
+
+/**
+ * Loads the modules that the configuration names and puts them together with what the configuration says itself. Of
+ * two that say something about the same name the later one counts, code after configuration.
+ * @throws {RekindleError} INVALID_CONFIG, listing everything that is wrong with every module.
+ */
+export async function loadExtensions({ extensions, failure }: Config): Promise<Extensions> {
+  const problems: string[] = [];
+  const loaded = await Promise.all(extensions.map((path) => loadModule(path, problems)));
+  const all = loaded.filter((one) => one !== undefined);
+  const merged: Extensions = {
+    rules: [...failure.rules, ...all.flatMap(({ rules }) => rules ?? [])],
+    categories: Object.assign({}, failure.categories, ...all.map(({ categories }) => categories)),
+    strategies: Object.assign({}, failure.strategies, ...all.map(({ strategies }) => strategies)),
+    channels: Object.assign({}, ...all.map(({ channels }) => channels)),
+    handlers: Object.assign({}, ...all.map(({ handlers }) => handlers)),
+  };
+  if (problems.length === 0) problems.push(...problemsOfRules(merged.rules));
+  if (problems.length === 0) return merged;
+  const list = problems.map((problem) => `  - ${problem}`).join('\n');
+  throw new RekindleError('INVALID_CONFIG', `the extensions have problems:\n${list}`, {
+    hint: 'Correct what is listed; nothing was started.',
+  });
+}
+
+async function loadModule(path: string, problems: string[]): Promise<Extension | undefined> {
+  let module: { readonly default?: unknown };
+  try {
+    module = (await import(pathToFileURL(path).href)) as typeof module;
+  } catch (error) {
+    problems.push(`${path} cannot be loaded: ${(error as Error).message}`);
+    return undefined;
+  }
+  const extension = module.default;
+  if (!isPlainObject(extension)) {
+    problems.push(`${path} has no default export of an extension (see defineExtension)`);
+    return undefined;
+  }
+  const found = problemsOf(extension).map((problem) => `${path}: ${problem}`);
+  problems.push(...found);
+  return found.length === 0 ? (extension as Extension) : undefined;
+}
+
+function problemsOf(extension: Record<string, unknown>): string[] {
+  const known: readonly string[] = FIELDS;
+  const unknown = Object.keys(extension).filter((key) => !known.includes(key));
+  const { rules, ...maps } = extension;
+  return [
+    ...unknown.map((key) => `${key} is no field of an extension (${FIELDS.join(', ')})`),
+    ...(rules === undefined || Array.isArray(rules) ? [] : ['rules is no list']),
+    ...Object.entries(maps).flatMap(([key, value]) =>
+      !known.includes(key) || value === undefined || isPlainObject(value)
+        ? []
+        : [`${key} is no object with names`],
+    ),
+    ...namesWithout(extension.handlers, 'handlers', (value) => typeof value === 'function'),
+    ...namesWithout(
+      extension.strategies,
+      'strategies',
+      (value) => typeof value === 'function' || isPlainObject(value),
+    ),
+    ...namesWithout(extension.channels, 'channels', isChannel),
+  ];
+}
+
+function namesWithout(map: unknown, field: string, isRight: (value: unknown) => boolean): string[] {
+  if (!isPlainObject(map)) return [];
+  return Object.entries(map).flatMap(([name, value]) =>
+    isRight(value) ? [] : [`${field}.${name} is not what it has to be`],
+  );
+}
+
+/** A class instance is no plain object, and may be a channel. */
+function isChannel(value: unknown): boolean {
+  return typeof (value as { deliver?: unknown } | null)?.deliver === 'function';
+}
+
+function problemsOfRules(rules: readonly CustomRule[]): string[] {
+  return rules.flatMap((rule) => {
+    try {
+      createClassifier({ rules: [rule] });
+      return [];
+    } catch (error) {
+      return [(error as Error).message];
+    }
+  });
+}

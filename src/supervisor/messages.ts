@@ -1,0 +1,49 @@
+/** What the supervisor and its children say to each other. */
+import { isPlainObject } from '../domain/json.ts';
+import type { TakeOver } from './take-over.ts';
+
+/** What a child of `up` is for. */
+export const CHILD_ROLES = ['worker', 'keeper'] as const;
+export type ChildRole = (typeof CHILD_ROLES)[number];
+
+export type ToChild =
+  /** The engine runs here: get ready. */
+  | { readonly type: 'engine'; readonly address: string; readonly namespace: string }
+  /** Take work. */
+  | { readonly type: 'run' }
+  /** A crash was recovered from: write it down. */
+  | { readonly type: 'recovered'; readonly session: RecoverySession }
+  /** Save what you have and end. */
+  | { readonly type: 'stop' };
+
+export type FromChild =
+  /** Everything is loaded and connected: it waits for `run`. */
+  | { readonly type: 'prepared' }
+  /** It takes work. */
+  | { readonly type: 'running'; readonly takenOver: TakeOver | null }
+  /** It cannot begin, and why; it ends. */
+  | { readonly type: 'failed'; readonly error: ToldError };
+
+/** An error as it crosses between processes. */
+export interface ToldError {
+  readonly code: string | null;
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+/** How the system got over a crash (SPEC section 8). Times in ms since the epoch. */
+export interface RecoverySession {
+  readonly id: string;
+  /** What had crashed. */
+  readonly cause: 'worker' | 'supervisor' | 'engine';
+  readonly startedMs: number;
+  readonly endedMs: number;
+  /** From the start of the process that recovers, or from the crash when that was seen, until all goes on. */
+  readonly seconds: number;
+  readonly takenOver: TakeOver;
+}
+
+/** Whether a message that came through the channel is one of ours. */
+export function isMessage(value: unknown): value is { readonly type: string } {
+  return isPlainObject(value) && typeof value.type === 'string';
+}

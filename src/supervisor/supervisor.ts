@@ -1,0 +1,203 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from '../logger.ts';
+import type { Child } from './child.ts';
+import type { ChildRole, RecoverySession, ToChild } from './messages.ts';
+import { Restarts } from './restarts.ts';
+import type { TakeOver } from './take-over.ts';
+
+/** What a supervisor works with. */
+export interface SupervisorOptions {
+  /** Starts a process for one of the jobs. */
+  readonly spawn: (role: ChildRole) => Child;
+  /** Keep a second worker ready, that takes over within a fraction of a second. @default true */
+  readonly hotSpare: boolean;
+  /** How long children get to save what they have when all is to end, in ms. */
+  readonly graceMs: number;
+  readonly log: Logger;
+  /** Told of every crash that was got over. */
+  readonly onRecovered?: (session: RecoverySession) => void;
+}
+
+/** A new spare is made when what has crashed goes on: starting a process takes a core for a second. In ms. */
+const NEW_SPARE_AFTER_MS = 1500;
+
+const NOTHING: TakeOver = { deadWorkers: 0, activities: 0, workflows: 0 };
+
+/**
+ * Keeps the processes of `up` running: a worker, a spare one that takes its place when it dies, and the keeper (mirror,
+ * failure scan, notifications). It does no work of its own, so hardly anything can end it; when something does, the
+ * children notice and end.
+ */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #stopping = new AbortController();
+  readonly #restarts: Readonly<Record<'worker' | 'spare' | 'keeper', Restarts>> = {
+    worker: new Restarts(),
+    spare: new Restarts(),
+    keeper: new Restarts(),
+  };
+  #engine: Extract<ToChild, { type: 'engine' }> | undefined;
+  #worker: Child | undefined;
+  #spare: Child | undefined;
+  #keeper: Child | undefined;
+  #sessions = 0;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+  }
+
+  /** Starts the processes; they load what they need while the engine still starts. */
+  spawn(): void {
+    this.#worker = this.#start('worker', 'worker');
+    this.#keeper = this.#start('keeper', 'keeper');
+  }
+
+  /**
+   * Lets them work, and keeps them working from then on.
+   * @returns what the worker took over from one that had died before.
+   * @throws {RekindleError} when one of them cannot begin.
+   */
+  async run(engine: { readonly address: string; readonly namespace: string }): Promise<TakeOver> {
+    const { address, namespace } = engine;
+    this.#engine = { type: 'engine', address, namespace };
+    if (!this.#worker || !this.#keeper) this.spawn();
+    const { worker, keeper } = this.#both();
+    for (const child of [worker, keeper]) child.tell(this.#engine);
+    const [takenOver] = await Promise.all([worker.run(), keeper.run()]);
+    this.#watchWorker(worker);
+    this.#watchKeeper(keeper);
+    void this.#makeSpare(0);
+    return takenOver ?? NOTHING;
+  }
+
+  /** PIDs of the children, for `doctor` and tests. */
+  get pids(): Readonly<Record<'worker' | 'spare' | 'keeper', number | null>> {
+    const pid = (child: Child | undefined): number | null => child?.pid ?? null;
+    return { worker: pid(this.#worker), spare: pid(this.#spare), keeper: pid(this.#keeper) };
+  }
+
+  /** Tells the keeper something to write down. */
+  tellKeeper(message: ToChild): void {
+    this.#keeper?.tell(message);
+  }
+
+  /** Lets all of them save what they have and end: first those who work, then the keeper, which sees the last of it. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    const { graceMs } = this.#options;
+    this.#spare?.kill();
+    await this.#worker?.stop(graceMs);
+    await this.#keeper?.stop(graceMs);
+  }
+
+  /** Ends all of them at once. */
+  kill(): void {
+    this.#stopping.abort();
+    for (const child of [this.#worker, this.#spare, this.#keeper]) child?.kill();
+  }
+
+  #both(): { worker: Child; keeper: Child } {
+    if (!this.#worker || !this.#keeper) throw new Error('the children were not started');
+    return { worker: this.#worker, keeper: this.#keeper };
+  }
+
+  #start(role: ChildRole, kind: 'worker' | 'spare' | 'keeper'): Child {
+    this.#restarts[kind].started(performance.now());
+    const child = this.#options.spawn(role);
+    if (this.#engine) child.tell(this.#engine);
+    return child;
+  }
+
+  #watchWorker(worker: Child): void {
+    void worker.exited.then(async ({ code, signal }) => {
+      if (this.#stopping.signal.aborted) return;
+      const crashedMs = Date.now();
+      const { log } = this.#options;
+      log.warn(
+        { pid: worker.pid, code, signal, spare: this.#spare?.pid },
+        'the worker has ended; another takes its place',
+      );
+      await this.#replaceWorker(crashedMs);
+    });
+  }
+
+  async #replaceWorker(crashedMs: number): Promise<void> {
+    const { log } = this.#options;
+    for (;;) {
+      const waitMs = this.#restarts.worker.ended(performance.now());
+      if (waitMs > 0)
+        log.error({ waitMs }, 'the worker keeps ending; waiting before the next one is started');
+      if (!(await this.#pause(waitMs))) return;
+      const next = this.#spare ?? this.#start('worker', 'worker');
+      this.#spare = undefined;
+      this.#worker = next;
+      this.#restarts.worker.started(performance.now());
+      try {
+        const takenOver = (await next.run()) ?? NOTHING;
+        this.#watchWorker(next);
+        this.#recovered(crashedMs, takenOver);
+        void this.#makeSpare(NEW_SPARE_AFTER_MS);
+        return;
+      } catch (error) {
+        if (this.#stopping.signal.aborted) return;
+        next.kill();
+        log.error({ err: error }, 'a worker could not begin');
+      }
+    }
+  }
+
+  #recovered(crashedMs: number, takenOver: TakeOver): void {
+    const endedMs = Date.now();
+    this.#sessions += 1;
+    this.#options.onRecovered?.({
+      id: `recovery-${process.pid}-${crashedMs}-${this.#sessions}`,
+      cause: 'worker',
+      startedMs: crashedMs,
+      endedMs,
+      seconds: (endedMs - crashedMs) / 1000,
+      takenOver,
+    });
+  }
+
+  #watchKeeper(keeper: Child): void {
+    void keeper.exited.then(async ({ code, signal }) => {
+      if (this.#stopping.signal.aborted) return;
+      this.#options.log.warn(
+        { pid: keeper.pid, code, signal },
+        'the keeper has ended; another takes its place',
+      );
+      for (;;) {
+        if (!(await this.#pause(this.#restarts.keeper.ended(performance.now())))) return;
+        const next = this.#start('keeper', 'keeper');
+        this.#keeper = next;
+        try {
+          await next.run();
+          this.#watchKeeper(next);
+          return;
+        } catch (error) {
+          if (this.#stopping.signal.aborted) return;
+          next.kill();
+          this.#options.log.error({ err: error }, 'the keeper could not begin');
+        }
+      }
+    });
+  }
+
+  async #makeSpare(afterMs: number): Promise<void> {
+    if (!this.#options.hotSpare || !(await this.#pause(afterMs)) || this.#spare) return;
+    const spare = this.#start('worker', 'spare');
+    this.#spare = spare;
+    void spare.exited.then(() => {
+      if (this.#spare !== spare) return; // It works now, or has been replaced.
+      this.#spare = undefined;
+      void this.#makeSpare(NEW_SPARE_AFTER_MS + this.#restarts.spare.ended(performance.now()));
+    });
+  }
+
+  /** @returns whether to go on. */
+  async #pause(ms: number): Promise<boolean> {
+    const { signal } = this.#stopping;
+    if (ms > 0) await delay(ms, undefined, { signal }).catch(() => undefined);
+    return !signal.aborted;
+  }
+}
