@@ -60,6 +60,11 @@ const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/doctor.ts'),
   },
   {
+    usage: 'health',
+    description: 'how the running system stands; exit code 1 when something is not right',
+    load: () => import('./commands/health.ts'),
+  },
+  {
     usage: 'recover <id>',
     description: 'start a failed task again from its last checkpoint',
     options: [
@@ -144,6 +149,68 @@ const GROUPS: readonly {
         usage: 'trigger <id>',
         description: 'start now what a schedule starts',
         load: () => import('./commands/schedule-trigger.ts'),
+      },
+    ],
+  },
+  {
+    name: 'failure',
+    description: 'what failed, and what was done about it',
+    commands: [
+      {
+        usage: 'list',
+        description: 'list failed runs, the newest first',
+        options: [
+          ['--category <category>', 'only failures of this category'],
+          ['--type <type>', 'only tasks of this type'],
+          ['--fingerprint <fingerprint>', 'only failures of one group of messages'],
+          ['--since <time>', 'only failures since 90m, 12h, 30d ago, or a date'],
+          ['--limit <n>', 'at most so many (default: 100)'],
+        ],
+        load: () => import('./commands/failure-list.ts'),
+      },
+      {
+        usage: 'judge <id> <category>',
+        description: 'confirm or correct the category of a task’s last failure',
+        load: () => import('./commands/failure-judge.ts'),
+      },
+    ],
+  },
+  {
+    name: 'report',
+    description: 'reports of failure scans and pattern analyses',
+    commands: [
+      {
+        usage: 'list',
+        description: 'list reports, the newest first',
+        options: [
+          ['--kind <kind>', 'failure_processing or failure_analysis (default: both)'],
+          ['--limit <n>', 'at most so many (default: 20)'],
+        ],
+        load: () => import('./commands/report-list.ts'),
+      },
+      {
+        usage: 'show [name]',
+        description: 'show a report, by default the latest',
+        options: [['--kind <kind>', 'failure_processing or failure_analysis (default: both)']],
+        load: () => import('./commands/report-show.ts'),
+      },
+      {
+        usage: 'analyse',
+        description: 'analyse the failures of the mirror now',
+        options: [['--days <n>', 'length of the period (default: 7)']],
+        load: () => import('./commands/report-analyse.ts'),
+      },
+    ],
+  },
+  {
+    name: 'rules',
+    description: 'rules of your own for the classifier',
+    commands: [
+      {
+        usage: 'test <file>',
+        description: 'which past failures would change category with the rules of a file',
+        options: [['--since <time>', 'failures since 90m, 12h, 30d ago, or a date (default: 30d)']],
+        load: () => import('./commands/rules-test.ts'),
       },
     ],
   },

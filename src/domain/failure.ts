@@ -14,6 +14,8 @@ export interface Classification {
   readonly explanation: string;
   /** The server's Retry-After in ms, when it gave one. */
   readonly retryAfterMs?: number;
+  /** What people should do, by locale, when the rule is the user's own and says so. */
+  readonly suggestion?: Readonly<Record<string, string>>;
 }
 
 /** A failure as it is kept with the task: JSON, no secrets. */
@@ -35,6 +37,8 @@ export interface FailureInfo {
   readonly attempts: Readonly<Partial<Record<RetryErrorType, number>>>;
   /** Groups failures whose messages differ in their values only; absent when the step never got to say anything. */
   readonly fingerprint?: string;
+  /** What people should do, by locale, when the rule is the user's own and says so. */
+  readonly suggestion?: Readonly<Record<string, string>>;
 }
 
 /** Type of the `ApplicationFailure` with which a worker that stops gives a step back; it burns no budget. */

@@ -133,13 +133,14 @@ function byCustomRule(
     if (rule.taskTypes && (taskType === undefined || !rule.taskTypes.has(taskType))) continue;
     const found = matchOf(rule, text, evidence);
     if (found === undefined) continue;
-    const { category, retryType, id } = rule;
+    const { category, retryType, id, suggestion } = rule;
     return {
       category,
       retryType,
       rule: id,
       confidence: 1,
       explanation: `The rule ${id} of the configuration applies to “${found}”.`,
+      ...(Object.keys(suggestion).length > 0 ? { suggestion } : {}),
     };
   }
   return undefined;

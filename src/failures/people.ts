@@ -55,8 +55,11 @@ export function meaningOfRule(rule: string): Meaning | undefined {
   }
 }
 
-/** What a person can do about it, in one or two sentences. */
+/** What a person can do about it, in one or two sentences; the words of the user's own rule when it has some. */
 export function suggestion(classification: Classification, locale: Locale): string {
+  const own = classification.suggestion;
+  const words = own?.[locale] ?? Object.values(own ?? {})[0];
+  if (words) return words;
   return ADVICE_TEXTS[adviceOf(classification)][locale];
 }
 

@@ -17,6 +17,14 @@ export {
 export type { SkipReason } from './processing-texts.ts';
 export type { ProposedRule } from './propose-rule.ts';
 export {
+  listReports,
+  loadReport,
+  type ReportEntry,
+  type ReportFilter,
+  type ReportList,
+  type StoredReport,
+} from './read-reports.ts';
+export {
   type Durations,
   durationsOf,
   type MeasuredTarget,

@@ -1,17 +1,24 @@
 import type { JsonObject } from '../../domain/json.ts';
-import { databaseStatistics, MirrorKeeper } from '../../mirror/index.ts';
+import { databaseStatistics, MirrorKeeper, targetCounts } from '../../mirror/index.ts';
+import { type MeasuredTarget, measureTargets } from '../../report/index.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
+import { monitoringTexts } from '../monitoring-texts.ts';
 import type { CommandAction } from '../program.ts';
 import { bytes } from '../render/amounts.ts';
 import { table } from '../render/table.ts';
+import { targetLines } from '../render/targets.ts';
 import { openRuntime } from '../runtime.ts';
 
-/** Counts of tasks from Temporal, and of the mirror file. */
+/** What targets are measured over: as far back as the pattern analysis looks. */
+const TARGET_DAYS = 7;
+const DAY_MS = 86_400_000;
+
+/** Counts of tasks from Temporal, of the mirror file, and how the system does against its targets. */
 export const run: CommandAction = async (context) => {
   const runtime = await openRuntime(context, { engine: 'ensured', mirror: true, purpose: 'rekindle stats' });
   const tasks = await runtime.client.statistics().finally(() => runtime.close());
-  const database = await databaseOf(context);
+  const { database, targets } = await mirrorFacts(context);
   const { texts } = context.output;
   const counts = (of: Readonly<Record<string, number>>): string[][] =>
     Object.entries(of).map(([name, n]) => [`  ${name}`, String(n)]);
@@ -24,19 +31,40 @@ export const run: CommandAction = async (context) => {
     ...counts(tasks.by_type),
     [texts.statDatabase, database ? `${String(database.path)}  ${bytes(Number(database.db_size))}` : '–'],
   ];
-  context.output.result({ tasks: tasks as unknown as JsonObject, database }, table(rows));
+  const measured = targets.length > 0;
+  context.output.result(
+    {
+      tasks: tasks as unknown as JsonObject,
+      database,
+      targets: measured ? (targets as unknown as JsonObject[]) : null,
+      targets_days: TARGET_DAYS,
+    },
+    [
+      ...table(rows),
+      ...(measured ? targetLines(targets, TARGET_DAYS, monitoringTexts(context.config.locale)) : []),
+    ],
+  );
   return EXIT.ok;
 };
 
-/** The mirror's own numbers; null when it cannot be read, which must not hide the tasks. */
-async function databaseOf({ config, logger }: CommandContext): Promise<JsonObject | null> {
-  const mirror = new MirrorKeeper(config.database.path, { readonly: true });
+/** What only the mirror knows; nothing when it cannot be read, which must not hide the tasks. */
+async function mirrorFacts({ config, logger }: CommandContext): Promise<{
+  readonly database: JsonObject | null;
+  readonly targets: readonly MeasuredTarget[];
+}> {
+  const keeper = new MirrorKeeper(config.database.path, { readonly: true });
   try {
-    return databaseStatistics(mirror.get()) as unknown as JsonObject;
+    const mirror = keeper.get();
+    const untilMs = Date.now();
+    const counts = targetCounts(mirror, { sinceMs: untilMs - TARGET_DAYS * DAY_MS, untilMs });
+    return {
+      database: databaseStatistics(mirror) as unknown as JsonObject,
+      targets: measureTargets(counts, config.locale),
+    };
   } catch (error) {
     (await logger()).warn({ err: error }, 'the mirror cannot be read');
-    return null;
+    return { database: null, targets: [] };
   } finally {
-    mirror.close();
+    keeper.close();
   }
 }
