@@ -8,6 +8,7 @@ const BENCHMARKS: Record<
     load: () => import('./download.ts'),
   },
   tasks: { what: 'our workflow and mirror beside bare Temporal workflows', load: () => import('./tasks.ts') },
+  locks: { what: 'resource locks, beside flock(1)', load: () => import('./locks.ts') },
   classify: { what: 'accuracy and speed of the classifier', load: () => import('./classify.ts') },
 };
 

@@ -12,7 +12,7 @@ export const EXIT = {
   notFound: 3,
   /** No Temporal server could be reached or started. */
   unavailable: 4,
-  /** The task is in a state that does not allow it. */
+  /** The task is in a state that does not allow it, or a lock is not free. */
   state: 5,
   /** Interrupted by Ctrl-C; what was done is kept. */
   interrupted: 130,
@@ -25,6 +25,7 @@ const OF_CODE: Partial<Record<ErrorCode, number>> = {
   TASK_NOT_FOUND: EXIT.notFound,
   ENGINE_UNAVAILABLE: EXIT.unavailable,
   TASK_STATE: EXIT.state,
+  RESOURCE_BUSY: EXIT.state,
 };
 
 /** The exit code that tells a script what went wrong. */

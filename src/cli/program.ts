@@ -215,6 +215,26 @@ const GROUPS: readonly {
     ],
   },
   {
+    name: 'lock',
+    description: 'resource locks: one at a time, on this machine or in the cluster',
+    commands: [
+      {
+        usage: 'list',
+        description: 'list the locks that somebody has or wants',
+        load: () => import('./commands/lock-list.ts'),
+      },
+      {
+        usage: 'run <name> <command...>',
+        description: 'run a command while holding a lock; its exit code is the command’s',
+        options: [
+          ['--timeout <seconds>', 'how long to wait for the lock (default: 30)'],
+          ['--scope <scope>', 'machine or cluster (default: cluster when TEMPORAL_ADDRESS is set)'],
+        ],
+        load: () => import('./commands/lock-run.ts'),
+      },
+    ],
+  },
+  {
     name: 'mirror',
     description: 'the SQLite mirror for reports',
     commands: [
