@@ -174,5 +174,5 @@ CREATE INDEX notification_deliveries_by_time ON notification_deliveries (decided
 CREATE INDEX messages_by_team ON messages (team, updated_at);
 CREATE INDEX messages_by_time ON messages (updated_at);
 -- Only ended runs, so that following a running task does not touch it.
-CREATE INDEX task_runs_by_close ON task_runs (run_closed_ms, run_status) WHERE run_closed_ms IS NOT NULL;
+CREATE INDEX task_runs_by_close ON task_runs (run_status, run_closed_ms) WHERE run_closed_ms IS NOT NULL;
 CREATE INDEX sessions_by_type ON sessions (session_type, created_at);

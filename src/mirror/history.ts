@@ -1,6 +1,7 @@
 import type { Connection, SqlValue } from './connection.ts';
 import { readCursor, writeCursor } from './write/cursor.ts';
 import { noteFirstStart } from './write/first-start.ts';
+import { removeAllRepeated } from './write/recoveries.ts';
 
 /** What was taken over from another file. */
 export interface CopiedHistory {
@@ -13,18 +14,30 @@ export interface CopiedHistory {
 /** The new file has its own: the schema's history, and how far its projector got. */
 const NOT_COPIED = ['schema_migrations', 'projector_cursor'];
 
+/** What Temporal gives again, as far as it still has it. */
+const PROJECTED = ['task_states', 'task_runs', 'failures', 'task_recoveries', 'task_retries'];
+
 /**
  * Takes over what Temporal does not know: sessions, recovery logs, tasks older than Temporal's retention, and
  * whatever else both files have a table for. Rows that are already there stay. What a damaged file still
  * gives is taken, the rest is named in `problems`.
+ * @param part `own`: what never comes from Temporal. `projected`: what does, so that only what Temporal forgot is taken
+ *   when it is asked first. @default both
  */
-export function copyHistory(from: Connection, to: Connection): CopiedHistory {
+export function copyHistory(
+  from: Connection,
+  to: Connection,
+  part: 'own' | 'projected' | 'both' = 'both',
+): CopiedHistory {
   const rows: Record<string, number> = {};
   const problems: string[] = [];
   attempt('tables', problems, () => commonTables(from, to));
   if (problems.length > 0) return { rows, problems };
+  const wanted = commonTables(from, to).filter(
+    (table) => part === 'both' || PROJECTED.includes(table) === (part === 'projected'),
+  );
   to.transaction(() => {
-    for (const table of commonTables(from, to)) {
+    for (const table of wanted) {
       rows[table] = 0;
       try {
         for (const row of readable(from, to, table)) rows[table] += insertRow(to, table, row);
@@ -32,8 +45,11 @@ export function copyHistory(from: Connection, to: Connection): CopiedHistory {
         problems.push(`${table} after ${rows[table]} rows: ${(error as Error).message}`);
       }
     }
-    attempt('first starts', problems, () => keepFirstStarts(from, to));
-    attempt('clean-up mark', problems, () => copyCleanUpMark(from, to));
+    if (part !== 'own') {
+      attempt('first starts', problems, () => keepFirstStarts(from, to));
+      removeAllRepeated(to);
+    }
+    if (part !== 'projected') attempt('clean-up mark', problems, () => copyCleanUpMark(from, to));
   });
   return { rows, problems };
 }
@@ -76,7 +92,7 @@ function keepFirstStarts(from: Connection, to: Connection): void {
 }
 
 /** Tasks that were cleaned up must not come back with the new file. */
-export function copyCleanUpMark(from: Connection, to: Connection): void {
+function copyCleanUpMark(from: Connection, to: Connection): void {
   if (!from.tables().includes('projector_cursor')) return;
   const { cleaned_before_ms } = readCursor(from);
   if (cleaned_before_ms !== null) writeCursor(to, { cleaned_before_ms });

@@ -55,7 +55,7 @@ export async function runProjector(options: ProjectorOptions): Promise<void> {
 export async function projectOnce(
   mirror: MirrorKeeper,
   source: TaskSource,
-  options: Pick<ProjectionOptions, 'overlapMs' | 'reconcileMs' | 'signal'> = {},
+  options: Pick<ProjectionOptions, 'overlapMs' | 'reconcileMs' | 'signal' | 'fingerprintOf'> = {},
 ): Promise<Pass> {
   const reconcileMs = options.reconcileMs ?? Number.POSITIVE_INFINITY;
   return await new Projection({ ...options, reconcileMs, mirror, source, log: silentLogger }).pass();

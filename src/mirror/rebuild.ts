@@ -4,11 +4,12 @@ import { forEachBatch } from './batches.ts';
 import { Connection } from './connection.ts';
 import { isDamage, withMirrorErrors } from './errors.ts';
 import { removeDatabase, removeSidecars, setAside } from './file.ts';
-import { type CopiedHistory, copyCleanUpMark, copyHistory } from './history.ts';
+import { type CopiedHistory, copyHistory } from './history.ts';
 import { pendingMigrations } from './migrate.ts';
 import { loadMigrations } from './migrations.ts';
 import type { Mirror, MirrorOptions } from './mirror.ts';
 import { openForReading, openMirror } from './open.ts';
+import type { FingerprintOf } from './run-rows.ts';
 import type { TaskSource } from './source.ts';
 import { CLOCK_SKEW_MS, writeCursor } from './write/cursor.ts';
 import { upsertTasks } from './write/upsert-tasks.ts';
@@ -17,6 +18,8 @@ export interface RebuildOptions extends Pick<MirrorOptions, 'busyTimeoutMs'> {
   /** Called after every batch with the number of records read so far. */
   readonly onProgress?: (records: number) => void;
   readonly signal?: AbortSignal;
+  /** For failures that came without a fingerprint. @default none: they are in no group */
+  readonly fingerprintOf?: FingerprintOf | undefined;
 }
 
 export interface RebuildResult {
@@ -35,8 +38,8 @@ export interface RebuildResult {
  * the old one or the new one and nothing between. What Temporal does not know is taken over from the old file as far
  * as it can be read. When anything fails the old file stays as it is.
  *
- * Only the owner of the mirror may do it: sessions and logs that another process writes between the taking over and the
- * swap, the last moment of it, are lost. A keeper that has the old file open notices the new one by itself.
+ * Only the owner of the mirror may do it: sessions, logs and the like that another process writes meanwhile are lost.
+ * A keeper that has the old file open notices the new one by itself.
  * @throws {RekindleError} `MIRROR_UNAVAILABLE`, `MIRROR_NEWER`; what the source throws.
  */
 export async function rebuildMirror(
@@ -79,22 +82,25 @@ async function fill(mirror: Mirror, source: TaskSource, oldPath: string, options
   const problems: string[] = [];
   let records = 0;
   const write = (batch: readonly TaskRecord[]) => {
-    const { rejected } = upsertTasks(mirror, batch);
+    const { rejected } = upsertTasks(mirror, batch, { fingerprintOf: options.fingerprintOf });
     problems.push(...rejected.map(({ taskId, problem }) => `task ${taskId}: ${problem}`));
     records += batch.length;
     options.onProgress?.(records);
   };
-  readOld(oldPath, (old) => mirror.direct((to) => copyCleanUpMark(old, to)));
+  const copy = (part: 'own' | 'projected') =>
+    readOld(oldPath, (old) => mirror.direct((to) => copyHistory(old, to, part)));
+  // First, so that Temporal's rows find what was cleaned up, and which ends are in the recovery log.
+  const own = copy('own');
   await forEachBatch(source.all(), write, options.signal);
   // After Temporal's rows, so that these win over what the old file says of the same tasks.
-  const copied = readOld(oldPath, (old) => mirror.direct((to) => copyHistory(old, to)));
+  const projected = copy('projected');
   mirror.write((connection) => writeCursor(connection, { changed_ms, reconciled_ms: Date.now() }));
-  const unreadable = copied?.problems ?? [];
+  const unreadable = new Set([...(own?.problems ?? []), ...(projected?.problems ?? [])]);
   return {
     records,
-    kept: copied?.rows ?? {},
+    kept: { ...own?.rows, ...projected?.rows },
     problems: [...problems, ...unreadable],
-    unreadable: unreadable.length > 0,
+    unreadable: unreadable.size > 0,
   };
 }
 

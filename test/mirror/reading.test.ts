@@ -14,6 +14,7 @@ import {
   upsertSession,
   upsertTasks,
 } from '../../src/mirror/index.ts';
+import { loadMigrations } from '../../src/mirror/migrations.ts';
 import { asOtherTool, testMirror } from './support/mirrors.ts';
 import { completed, failed, record, T0 } from './support/records.ts';
 
@@ -208,7 +209,7 @@ describe('statistics', () => {
     const found = databaseStatistics(mirror);
     expect(found).toMatchObject({
       path: mirror.path,
-      schema_version: 2,
+      schema_version: loadMigrations().length,
       task_count: 2,
       session_count: 0,
       recovery_log_count: 1,

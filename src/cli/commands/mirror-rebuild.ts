@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../domain/json.ts';
 import { type RebuildResult, rebuildMirror } from '../../mirror/index.ts';
+import { fingerprintOf } from '../../report/index.ts';
 import { VisibilitySource } from '../../tasks/visibility-source.ts';
 import { EXIT } from '../exit-codes.ts';
 import { notOwner, tryOwnMirror } from '../mirror-lock.ts';
@@ -17,7 +18,9 @@ export const run: CommandAction = async (context) => {
     const runtime = await openRuntime(context, { engine: 'ensured', purpose: 'rekindle mirror rebuild' });
     const source = new VisibilitySource(runtime.connection.client);
     const onProgress = (records: number): void => output.status(output.texts.mirrorRebuilding(records));
-    const result = await rebuildMirror(path, source, { signal, onProgress }).finally(() => runtime.close());
+    const result = await rebuildMirror(path, source, { signal, onProgress, fingerprintOf }).finally(() =>
+      runtime.close(),
+    );
     output.status(undefined);
     output.result(result as unknown as JsonObject, linesOf(result, output.texts));
     return EXIT.ok;

@@ -75,15 +75,13 @@ function count(connection: Connection, sql: string, since: string, until: string
 }
 
 function endedTasks(connection: Connection, { sinceMs, untilMs }: TimeSpan) {
-  const groups = connection.all<{ run_status: string; n: number }>(
-    `SELECT run_status, count(*) AS n FROM task_runs
-     WHERE run_closed_ms >= ? AND run_closed_ms < ? GROUP BY run_status`,
-    [sinceMs, untilMs],
-  );
-  const sum = (statuses: readonly string[]): number =>
-    groups.reduce((total, { run_status, n }) => total + (statuses.includes(run_status) ? n : 0), 0);
-  const failedTasks = sum(['FAILED', 'TIMED_OUT', 'TERMINATED']);
-  return { endedTasks: failedTasks + sum(['COMPLETED']), failedTasks };
+  const ended = (status: string): number =>
+    connection.get<{ n: number }>(
+      'SELECT count(*) AS n FROM task_runs WHERE run_status = ? AND run_closed_ms >= ? AND run_closed_ms < ?',
+      [status, sinceMs, untilMs],
+    )?.n ?? 0;
+  const failedTasks = ended('FAILED') + ended('TIMED_OUT') + ended('TERMINATED');
+  return { endedTasks: failedTasks + ended('COMPLETED'), failedTasks };
 }
 
 function lastOutcomes(connection: Connection): ('completed' | 'failed')[] {

@@ -34,6 +34,16 @@ function removeRepeated(connection: Connection, row: RecoveryRow): void {
   for (const { run_id } of repeated) removeLog(connection, endKey(run_id));
 }
 
+/** The same for all of them, after rows came from elsewhere. */
+export function removeAllRepeated(connection: Connection): void {
+  const repeated = connection.all<RecoveryRow>(
+    `SELECT * FROM task_recoveries AS row WHERE EXISTS (SELECT 1 FROM task_recoveries AS later
+       WHERE later.task_id = row.task_id AND later.scheduled_at = row.scheduled_at
+         AND later.run_started_ms > row.run_started_ms)`,
+  );
+  for (const row of repeated) removeRepeated(connection, row);
+}
+
 function logEnd(connection: Connection, row: RecoveryRow, createdAtMs: number): void {
   const { run_id, attempt, strategy, from_step, resumed_after_ms } = row;
   const details = { run_id, attempt, strategy, from_step, resumed_after_ms };
