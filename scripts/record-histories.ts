@@ -24,6 +24,7 @@ import { startTask } from '../src/tasks/start-task.ts';
 import { writeHistory } from '../test/support/history-file.ts';
 import { fakeSteps, finalFailure, Gate, INPUT, untilCancelled } from '../test/workflows/fake-steps.ts';
 import { monitoringFakes, recordMonitoring } from './histories/monitoring.ts';
+import { recordResourceLocks } from './histories/resource-locks.ts';
 
 interface Story {
   readonly name: string;
@@ -180,6 +181,7 @@ try {
   await worker.runUntil(async () => {
     for (const story of stories()) await record(client, story);
     await recordMonitoring(client, TASK_QUEUE, keep);
+    await recordResourceLocks(client, TASK_QUEUE, keep);
   });
   await native.close();
   await close();
