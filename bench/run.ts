@@ -9,6 +9,10 @@ const BENCHMARKS: Record<
   },
   tasks: { what: 'our workflow and mirror beside bare Temporal workflows', load: () => import('./tasks.ts') },
   locks: { what: 'resource locks, beside flock(1)', load: () => import('./locks.ts') },
+  analysis: {
+    what: 'the pattern analysis over a million failures of a mirror file',
+    load: () => import('./analysis.ts'),
+  },
   classify: { what: 'accuracy and speed of the classifier', load: () => import('./classify.ts') },
 };
 
