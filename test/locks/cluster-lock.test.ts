@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -9,6 +11,7 @@ import { lockWorkflowId } from '../../src/locks/resource-name.ts';
 import { startChild, type TestChild } from '../support/child.ts';
 import { suiteEngine } from '../support/engine.ts';
 import { quietRuntime } from '../support/quiet-runtime.ts';
+import { tempDir } from '../support/temp-dir.ts';
 
 const CHILD = new URL('./resource-child.ts', import.meta.url);
 const PATIENCE_MS = 20_000;
@@ -82,6 +85,17 @@ test('is given to one at a time, in the order in which they came', { timeout: 60
   await first.release();
   await Promise.all(users);
   expect(order).toEqual([1, 2, 3, 4, 5, 6]);
+});
+
+test('four processes that count to 80 together don’t lose one', { timeout: 60_000 }, async () => {
+  const file = join(tempDir(), 'number');
+  writeFileSync(file, '0');
+  const { address } = engine().engine;
+  const children = Array.from({ length: 4 }, () =>
+    startChild(CHILD, ['cluster-count', address, 'number', file, '20']),
+  );
+  for (const child of children) expect(await child.next()).toEqual({ done: true });
+  expect(readFileSync(file, 'utf8')).toBe('80');
 });
 
 test('a holder on another host that dies loses it with its lease', { timeout: 60_000 }, async () => {
