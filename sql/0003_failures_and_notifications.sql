@@ -171,6 +171,8 @@ CREATE INDEX classification_verdicts_by_time ON classification_verdicts (judged_
 CREATE INDEX notifications_by_time ON notifications (decided_at, audience, first_delivered_at, logged_at);
 CREATE INDEX notifications_waiting ON notifications (group_key, occurred_at) WHERE first_delivered_at IS NULL;
 CREATE INDEX notification_deliveries_by_time ON notification_deliveries (decided_at);
+CREATE INDEX notification_deliveries_by_success ON notification_deliveries (delivered_at)
+    WHERE delivered_at IS NOT NULL;
 CREATE INDEX messages_by_team ON messages (team, updated_at);
 CREATE INDEX messages_by_time ON messages (updated_at);
 -- Only ended runs, so that following a running task does not touch it.

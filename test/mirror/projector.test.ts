@@ -16,19 +16,25 @@ import {
   getRecoveryHistory,
   getSession,
   getTask,
+  handledRuns,
+  listAlerts,
+  listFailures,
   type MirrorKeeper,
   openMirror,
   type ProjectorOptions,
   projectOnce,
+  recordHandling,
   runProjector,
+  setAlert,
   taskStatistics,
   upsertSession,
   upsertTasks,
 } from '../../src/mirror/index.ts';
 import { readCursor } from '../../src/mirror/write/cursor.ts';
+import { handling } from './support/failures.ts';
 import { FakeSource } from './support/fake-source.ts';
 import { asOtherTool, fillPageWithNoise, mirrorPath, testKeeper } from './support/mirrors.ts';
-import { completed, record } from './support/records.ts';
+import { completed, failed, record } from './support/records.ts';
 
 function recordingLog() {
   const lines: string[] = [];
@@ -180,6 +186,31 @@ describe('the projector', () => {
     expect(total(keeper)).toBe(3);
   });
 
+  it('says how many failures are new', async () => {
+    const keeper = testKeeper();
+    const source = new FakeSource([failed('a', Date.now() - 10)]);
+    const fingerprintOf = () => ({ fingerprint: 'f' });
+    expect(await projectOnce(keeper, source, { fingerprintOf })).toMatchObject({ failed: 1 });
+    expect(await projectOnce(keeper, source)).toMatchObject({ failed: 0 });
+    source.put(failed('b', Date.now()));
+    expect(await projectOnce(keeper, source)).toMatchObject({ failed: 1 });
+    expect(listFailures(keeper.get(), { fingerprint: 'f' })).toHaveLength(1);
+  });
+
+  it('notes how far the mirror agreed with Temporal, but not while it is filled', async () => {
+    const keeper = testKeeper();
+    const source = new FakeSource(many(10));
+    const compared = () => keeper.get().read((c) => c.all('SELECT compared, agreed FROM reconciliations'));
+    await projectOnce(keeper, source, { reconcileMs: 0 });
+    expect(compared()).toEqual([]);
+    asOtherTool(keeper.path, (db) => db.exec(`UPDATE task_states SET progress = 1 WHERE task_id = 't-3'`));
+    // What changed just now, and earlier runs, say nothing about the mirror.
+    source.put(completed('t-5', Date.now()));
+    upsertTasks(keeper.get(), [record('t-6', { runId: 'run-2', startedAtMs: Date.now() - 60_000 })]);
+    await projectOnce(keeper, source, { reconcileMs: 0 });
+    expect(compared()).toEqual([{ compared: 8, agreed: 7 }]);
+  });
+
   it('says once that a task cannot be written, and writes the others', async () => {
     const keeper = testKeeper();
     const bad = record('bad', { startedAtMs: Date.now(), state: { status: 'odd' as never } });
@@ -260,6 +291,8 @@ describe('healing', () => {
     const projector = start(keeper, source, { log });
     await projector.passed();
     upsertTasks(keeper.get(), [record('older-than-retention')]);
+    recordHandling(keeper.get(), [handling('r')]);
+    setAlert(keeper.get(), { name: 'a', raised: true, value: 1, threshold: 0, atMs: 5 });
     upsertSession(keeper.get(), { sessionId: 's', userId: 'u', sessionType: 'recovery', status: 'active' });
     appendRecoveryLog(keeper.get(), { recoveryType: 'task_recovery', status: 'success', key: 'k' });
     return { keeper, source, projector: { ...projector, logged }, path: keeper.path };
@@ -269,7 +302,9 @@ describe('healing', () => {
     expect(total(keeper)).toBe(51);
     expect(getSession(keeper.get(), 's')?.status).toBe('active');
     expect(getRecoveryHistory(keeper.get())).toHaveLength(1);
-    expect(appendRecoveryLog(keeper.get(), { recoveryType: 'task_recovery', status: 'x', key: 'k' })).toBe(1);
+    expect(handledRuns(keeper.get(), ['r']).size).toBe(1);
+    expect(listAlerts(keeper.get())).toMatchObject([{ raised: true, sinceMs: 5 }]);
+    expect(appendRecoveryLog(keeper.get(), { recoveryType: 'task_recovery', status: 'x', key: 'k' })).toBe(2);
     asOtherTool(keeper.path, (db) => {
       expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
       expect(db.prepare('SELECT count(*) FROM task_states').pluck().get()).toBe(51);

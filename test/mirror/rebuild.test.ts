@@ -3,21 +3,28 @@ import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   appendRecoveryLog,
+  deleteFailuresBefore,
   deleteTasksCompletedBefore,
   getRecoveryHistory,
   getSession,
   getTask,
+  listFailures,
   listTasks,
+  type Mirror,
   openMirror,
+  putMessage,
   rebuildMirror,
+  recordHandling,
+  recordVerdict,
   taskStatistics,
   upsertSession,
   upsertTasks,
 } from '../../src/mirror/index.ts';
 import { loadMigrations } from '../../src/mirror/migrations.ts';
+import { handling, note, rows } from './support/failures.ts';
 import { FakeSource } from './support/fake-source.ts';
 import { asOtherTool, fillPageWithNoise, mirrorPath, testKeeper, testMirror } from './support/mirrors.ts';
-import { completed, record, T0 } from './support/records.ts';
+import { completed, failed, record, T0 } from './support/records.ts';
 
 const filesBeside = (path: string) => readdirSync(dirname(path)).sort();
 
@@ -66,6 +73,80 @@ describe('rebuilding the mirror', () => {
     });
     expect(getSession(mirror, 's')).toBeDefined();
     expect(getRecoveryHistory(mirror)).toHaveLength(1);
+  });
+
+  it('takes failures and recoveries from Temporal, and from the old file what Temporal forgot', async () => {
+    const old = testMirror();
+    const runs = (id: string) => {
+      const first = failed(id, T0 + 1000);
+      const recovered = (state: object, rest: object) => ({
+        ...record(id, { runId: `run-2-of-${id}`, startedAtMs: T0 + 2000, ...rest }),
+        state: { ...first.state, recoveryAttempts: 1, ...state },
+      });
+      const running = recovered({ recoveryNotes: [note()], status: 'running' }, {});
+      const ended = recovered(
+        { recoveryNotes: [note({ outcome: 'failed' })] },
+        { runStatus: 'FAILED', closedAtMs: T0 + 5000 },
+      );
+      return { first, running, ended };
+    };
+    const [kept, forgotten] = [runs('kept'), runs('forgotten')];
+    upsertTasks(old, [kept.first, kept.running, kept.ended, forgotten.first, forgotten.ended]);
+    recordHandling(old, [handling('run-of-kept'), handling('run-of-forgotten')]);
+    recordVerdict(old, { runId: 'run-of-forgotten', rightCategory: 'unknown', atMs: T0 });
+    putMessage(old, {
+      id: 'm',
+      team: 'finance',
+      audience: 'user',
+      priority: 'high',
+      subject: 's',
+      body: 'b',
+      count: 1,
+      taskIds: [],
+      atMs: T0,
+    });
+    const tables = ['failures', 'task_recoveries', 'failure_handling', 'classification_verdicts', 'messages'];
+    const logs = 'recovery_type, task_id, status, created_at, details';
+    const all = (mirror: Mirror) => [
+      ...tables.map((table) => rows(mirror, table, '*', '1')),
+      rows(mirror, 'recovery_logs', logs, 'created_at, task_id, status'),
+    ];
+    const before = all(old);
+    expect(before.map((found) => found.length)).toEqual([4, 2, 2, 1, 1, 4]);
+    old.close();
+    await rebuildMirror(old.path, new FakeSource([kept.ended, kept.first]));
+    const mirror = testMirror(old.path);
+    expect(all(mirror)).toEqual(before);
+    // Nothing is written a second time with the next look at Temporal.
+    upsertTasks(mirror, [kept.ended, kept.first, forgotten.first, forgotten.ended]);
+    recordHandling(mirror, [handling('run-of-kept')]);
+    expect(all(mirror)).toEqual(before);
+  });
+
+  it('does not bring back failures that were cleaned up', async () => {
+    const old = testMirror();
+    const records = [failed('old', T0 + 1000), failed('new', T0 + 9000)];
+    upsertTasks(old, records);
+    deleteFailuresBefore(old, T0 + 5000);
+    old.close();
+    await rebuildMirror(old.path, new FakeSource(records), { fingerprintOf: () => ({ fingerprint: 'f' }) });
+    expect(listFailures(testMirror(old.path))).toMatchObject([{ task_id: 'new', fingerprint: 'f' }]);
+  });
+
+  it('keeps the first of two runs that carry the note of one recovery, whichever file knows it', async () => {
+    const old = testMirror();
+    const state = { recoveryAttempts: 1, recoveryNotes: [note()], status: 'failed' } as const;
+    const recovered = record('t', { runId: 'run-2', runStatus: 'TERMINATED', closedAtMs: T0 + 5000, state });
+    const byHand = record('t', {
+      ...recovered,
+      runId: 'run-3',
+      startedAtMs: T0 + 6000,
+      closedAtMs: T0 + 9000,
+    });
+    upsertTasks(old, [recovered]);
+    old.close();
+    await rebuildMirror(old.path, new FakeSource([byHand]));
+    expect(rows(testMirror(old.path), 'task_recoveries', 'run_id')).toEqual([{ run_id: 'run-2' }]);
   });
 
   it('keeps the rows of a file with an older schema', async () => {
