@@ -67,7 +67,7 @@ const en = {
     columns: ['', 'TARGET', 'VALUE', 'MUST', 'OF', 'DOCUMENTED'],
     noData: 'no data yet',
     beside: (figure: string) => `(${figure})`,
-    units: { resume_success: 's', retry_success: ' tries' },
+    units: { resume_success: ' s', retry_success: ' tries' },
   },
 };
 

@@ -23,6 +23,6 @@ export type {
   Span,
   TemporalStatus,
 } from './ports.ts';
-export { temporalStatus } from './temporal-status.ts';
+export { patiently, temporalStatus } from './temporal-status.ts';
 export { type AlertThresholds, DEFAULT_THRESHOLDS } from './thresholds.ts';
 export { updateAlerts } from './update-alerts.ts';

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, ScheduleNotFoundError } from '@temporalio/client';
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import type { ScheduleState, TemporalStatus } from './ports.ts';
@@ -21,6 +22,23 @@ export function temporalStatus(client: Client): TemporalStatus {
         return polled.every(Boolean);
       }),
     schedule: (id) => ask(() => scheduleState(client, id)),
+  };
+}
+
+const LOOK_AGAIN_MS = 500;
+
+/** A worker that starts, or takes over, needs some seconds until it asks for work: only what lasts that long is told. */
+export function patiently(status: TemporalStatus, forMs: number): TemporalStatus {
+  return {
+    ...status,
+    async isPolled(queue) {
+      const deadline = performance.now() + forMs;
+      while (!(await status.isPolled(queue))) {
+        if (performance.now() >= deadline) return false;
+        await delay(LOOK_AGAIN_MS);
+      }
+      return true;
+    },
   };
 }
 

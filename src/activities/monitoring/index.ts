@@ -9,6 +9,7 @@ import {
   type HealthMirror,
   type HealthSettings,
   type Notify,
+  patiently,
   type TemporalStatus,
 } from '../../monitoring/index.ts';
 import { type FailureSource, writeAnalysis } from '../../report/index.ts';
@@ -33,11 +34,16 @@ export interface MonitoringDeps {
   readonly log: Logger;
   /** Milliseconds since the epoch. @default Date.now */
   readonly clock?: () => number;
+  /** How long a queue may go without a worker before the health check says so, in ms. @default 5000 */
+  readonly patienceMs?: number;
 }
+
+const PATIENCE_MS = 5000;
 
 /** Makes the activities of queue `monitoring`. */
 export function createMonitoringActivities(deps: MonitoringDeps): MonitoringActivities {
-  const { mirror, settings, log, clock = Date.now } = deps;
+  const { mirror, settings, log, clock = Date.now, patienceMs = PATIENCE_MS } = deps;
+  const ports = { ...deps, temporal: patiently(deps.temporal, patienceMs) };
   return {
     async analysePatterns({ toMs }) {
       const context = Context.current();
@@ -56,7 +62,7 @@ export function createMonitoringActivities(deps: MonitoringDeps): MonitoringActi
     },
 
     async checkHealth() {
-      const report = await checkHealth(deps, settings, clock());
+      const report = await checkHealth(ports, settings, clock());
       return {
         healthy: report.healthy,
         faults: report.checks.filter((check) => !check.ok).map((check) => check.name),

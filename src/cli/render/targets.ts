@@ -56,7 +56,11 @@ function besideOf(
 
 function amount(value: number, unit: MeasuredTarget['unit']): string {
   // Rounded down, so that 99.996 % is not shown as a hundred.
-  return unit === 'share'
-    ? `${(Math.floor(value * 10_000 + 1e-6) / 100).toFixed(2)} %`
-    : duration(1000 * value);
+  return unit === 'share' ? `${(Math.floor(value * 10_000 + 1e-6) / 100).toFixed(2)} %` : time(value);
+}
+
+/** `12.8 s`, `30 min`, `12:34`. */
+function time(seconds: number): string {
+  if (seconds < 60) return `${Math.round(10 * seconds) / 10} s`;
+  return seconds < 3600 && seconds % 60 === 0 ? `${seconds / 60} min` : duration(1000 * seconds);
 }
