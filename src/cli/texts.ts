@@ -65,6 +65,7 @@ const en = {
   statResumable: 'can go on from a checkpoint',
   statByStatus: 'by status',
   statByType: 'by type',
+  statActiveResources: 'resource locks held',
   statDatabase: 'mirror',
   demoServer: (size: string, url: string) =>
     `a server that refuses, throttles and cuts connections offers ${size} at ${url}`,
@@ -183,6 +184,7 @@ const zh: Texts = {
   statResumable: '可从检查点继续',
   statByStatus: '按状态',
   statByType: '按类型',
+  statActiveResources: '持有中的资源锁',
   statDatabase: '镜像数据库',
   demoServer: (size, url) => `一台会拒绝、限速和切断连接的服务器提供了 ${size}：${url}`,
   demoKilled: (pid) => `kill -9 ${pid}：工作进程在传输途中被杀死`,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { stopEngine } from '../../src/engine/embedded.ts';
 import { acquireMachineLock, listMachineLocks, locksDir } from '../../src/locks/machine-lock.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { CliProcess, rekindle } from './support/cli.ts';
@@ -69,3 +70,12 @@ test('nobody has a lock: the list says so', async () => {
   const { code, stdout } = await rekindle(['lock', 'list', ...inside(tempDir())]);
   expect([code, stdout]).toEqual([0, 'nobody has or wants a lock\n']);
 });
+
+test('statistics count the locks that are held', async () => {
+  const dir = tempDir();
+  onTestFinished(async () => void (await stopEngine(dir, { graceMs: 0 })));
+  const held = await acquireMachineLock(locksDir(dir), 'a');
+  const { stdout } = await rekindle(['stats', '--json', ...inside(dir)]);
+  expect(JSON.parse(stdout)).toMatchObject({ active_resources: 1 });
+  await held.release();
+}, 60_000);

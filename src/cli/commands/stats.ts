@@ -1,3 +1,4 @@
+import { countActiveResources } from '../../client/resource-locks.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { databaseStatistics, MirrorKeeper, targetCounts } from '../../mirror/index.ts';
 import { type MeasuredTarget, measureTargets } from '../../report/index.ts';
@@ -17,7 +18,11 @@ const DAY_MS = 86_400_000;
 /** Counts of tasks from Temporal, of the mirror file, and how the system does against its targets. */
 export const run: CommandAction = async (context) => {
   const runtime = await openRuntime(context, { engine: 'ensured', mirror: true, purpose: 'rekindle stats' });
-  const tasks = await runtime.client.statistics().finally(() => runtime.close());
+  const { client } = runtime.connection;
+  const [tasks, activeResources] = await Promise.all([
+    runtime.client.statistics(),
+    countActiveResources({ config: context.config, client }),
+  ]).finally(() => runtime.close());
   const { database, targets } = await mirrorFacts(context);
   const { texts } = context.output;
   const counts = (of: Readonly<Record<string, number>>): string[][] =>
@@ -29,12 +34,14 @@ export const run: CommandAction = async (context) => {
     ...counts(tasks.by_status),
     [texts.statByType],
     ...counts(tasks.by_type),
+    [texts.statActiveResources, String(activeResources)],
     [texts.statDatabase, database ? `${String(database.path)}  ${bytes(Number(database.db_size))}` : '–'],
   ];
   const measured = targets.length > 0;
   context.output.result(
     {
       tasks: tasks as unknown as JsonObject,
+      active_resources: activeResources,
       database,
       targets: measured ? (targets as unknown as JsonObject[]) : null,
       targets_days: TARGET_DAYS,
