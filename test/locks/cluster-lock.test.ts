@@ -8,6 +8,7 @@ import { RECOVERY_QUEUE } from '../../src/domain/queues.ts';
 import { loadWorkflowBundle } from '../../src/engine/workflow-bundle.ts';
 import { acquireClusterLock, type ClusterWait, listClusterLocks } from '../../src/locks/cluster-lock.ts';
 import { lockWorkflowId } from '../../src/locks/resource-name.ts';
+import { rekindle } from '../cli/support/cli.ts';
 import { startChild, type TestChild } from '../support/child.ts';
 import { suiteEngine } from '../support/engine.ts';
 import { quietRuntime } from '../support/quiet-runtime.ts';
@@ -250,4 +251,19 @@ test('without a connection of its own one is made', async () => {
     scope: 'cluster',
   });
   expect(seen).toMatchObject({ holder: { pid: process.pid } });
+});
+
+test('where TEMPORAL_ADDRESS is set the command line takes and lists them', { timeout: 30_000 }, async () => {
+  const options = { env: { TEMPORAL_ADDRESS: engine().engine.address } };
+  const dir = ['--data-dir', tempDir(), '--json'];
+  const { code } = await rekindle(['lock', 'run', ...dir, 'deploy', '--', 'exit 4'], options);
+  expect(code).toBe(4);
+  const lock = await acquire('deploy', { purpose: 'by hand' });
+  const busy = await rekindle(['lock', 'run', ...dir, '--timeout', '0', 'deploy', '--', 'true'], options);
+  expect([busy.code, busy.stderr]).toEqual([5, expect.stringContaining('(by hand) holds it since')]);
+  const { stdout } = await rekindle(['lock', 'list', ...dir], options);
+  expect(JSON.parse(stdout).locks).toContainEqual(
+    expect.objectContaining({ name: 'deploy', scope: 'cluster', waiting: 0 }),
+  );
+  await lock.release();
 });
