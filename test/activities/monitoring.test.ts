@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { DefaultLogger } from '@temporalio/worker';
+import { describe, expect, test } from 'vitest';
 import { createMonitoringActivities, mirrorPort } from '../../src/activities/monitoring/index.ts';
 import type { AnalysisSummary } from '../../src/activities/monitoring-types.ts';
 import { silentLogger } from '../../src/logger.ts';
@@ -17,7 +18,6 @@ import { fingerprintOf } from '../../src/report/index.ts';
 import { testKeeper } from '../mirror/support/mirrors.ts';
 import { failed } from '../mirror/support/records.ts';
 import { FakeOutbox, fakeTemporal, NOON } from '../monitoring/support.ts';
-import { quietRuntime } from '../support/quiet-runtime.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const MINUTE = 60_000;
@@ -78,14 +78,16 @@ function logNotification(keeper: MirrorKeeper, id: string): void {
   ]);
 }
 
-beforeAll(quietRuntime);
+/** Activities that fail are what some tests are about. */
+const quietEnvironment = () =>
+  new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR', () => undefined) });
 
 describe('the pattern analysis', () => {
   test('writes the documented report of the mirror’s last 7 days and beats as it reads', async () => {
     const { activities, fail, directory } = setUp();
     fail(3, NOON - HOUR);
     fail(2, NOON - 8 * 24 * HOUR);
-    const environment = new MockActivityEnvironment();
+    const environment = quietEnvironment();
     const beats: unknown[] = [];
     environment.on('heartbeat', (beat) => beats.push(beat));
     const analyse = () => activities.analysePatterns({ toMs: NOON });
@@ -104,7 +106,7 @@ describe('the pattern analysis', () => {
     });
     expect(report.groups[0].fingerprint).toBe(fingerprintOf('read ECONNRESET').fingerprint);
     // Done again, as after a crash, it finds its report.
-    const again = await new MockActivityEnvironment().run(analyse);
+    const again = await quietEnvironment().run(analyse);
     expect(again).toEqual(summary);
     expect(readdirSync(join(directory, 'reports', 'failure_analysis'))).toHaveLength(1);
   });
@@ -112,11 +114,11 @@ describe('the pattern analysis', () => {
   test('ends when it is cancelled, and says what keeps it from writing', async () => {
     const { activities, fail, directory } = setUp();
     fail(1, NOON - HOUR);
-    const cancelled = new MockActivityEnvironment();
+    const cancelled = quietEnvironment();
     cancelled.cancel();
     await expect(cancelled.run(activities.analysePatterns, { toMs: NOON })).rejects.toThrow();
     writeFileSync(join(directory, 'reports'), 'no directory');
-    const failing = new MockActivityEnvironment().run(activities.analysePatterns, { toMs: NOON });
+    const failing = quietEnvironment().run(activities.analysePatterns, { toMs: NOON });
     await expect(failing).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
   });
 });
