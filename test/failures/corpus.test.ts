@@ -39,6 +39,11 @@ describe('labelled messages', () => {
     ['of programs and of people, written before the rules were tuned', 'held-out-10.jsonl', 0.95],
     ['of programs and couriers, written before the rules were tuned', 'held-out-11.jsonl', 0.9],
     ['of validators and everyday failures, written before the rules were tuned', 'held-out-12.jsonl', 0.95],
+    ['of programs and platforms, written before words were weighed', 'held-out-13.jsonl', 0.97],
+    ['of programs and tracking services, written before words were weighed', 'held-out-14.jsonl', 0.97],
+    ['of programs, shops and platforms, written before they were learnt from', 'held-out-15.jsonl', 0.97],
+    ['of programs, sites and platforms, written before they were learnt from', 'held-out-16.jsonl', 0.97],
+    ['of platforms and of people, for the table of word weights only', 'learnt.jsonl', 0.97],
   ])('%s are classified as people did', (_, file, least) => {
     const { share, wrong } = wrongIn(here(file));
     expect(share, wrong.join('\n')).toBeGreaterThan(least);

@@ -59,8 +59,9 @@ export function layersOf(text: string): string[] {
 
 /** .NET prints the inner exception in the same line, behind an arrow. */
 function splitInline(text: string): string[] {
+  if (!text.includes(' ---> ')) return [text];
   const parts = text.split(' ---> ');
-  return parts.length > 1 ? parts.reverse() : [text];
+  return parts.reverse();
 }
 
 function isNoise(line: string, trimmed: string, first: string, inTraceback: boolean): boolean {

@@ -3,12 +3,18 @@ import { classKey, EXCEPTION_CLASSES } from '../rules/exception-classes.ts';
 import type { Meaning } from '../rules/meaning.ts';
 import { CONCEPTS, type Concept } from './concepts.ts';
 import { Ideas, MOST_IDEAS } from './ideas.ts';
+import { PAIR_ROWS, ROWS } from './word-table.ts';
 
 /** Every idea has a bit; a path (`/var/lib/x`, `C:\x`) is one more that no word stands for. */
 const NAMES = [...(Object.keys(CONCEPTS) as Concept[]), 'PATH'] as const;
 export type Idea = (typeof NAMES)[number];
 const NUMBER_OF = new Map<string, number>(NAMES.map((name, i) => [name, i]));
 if (NAMES.length > MOST_IDEAS) throw new Error(`more than ${MOST_IDEAS} ideas`);
+
+/** The idea of a number. */
+export function ideaName(number: number): Idea {
+  return NAMES[number] as Idea;
+}
 
 /** The number of an idea. @throws on a name that is none: a slip in a rule table. */
 export function ideaNumber(name: string): number {
@@ -31,10 +37,15 @@ const phraseNode = (): PhraseNode => ({ ideas: new Ideas(), next: new Map(), ope
 /** One lower-case word, and what it may mean. */
 export interface Word {
   readonly text: string;
+  /** The word without its ending, as the table of word weights knows it; '' for one too common to say anything. */
+  readonly stem: string;
   /** Undefined: none. */
   readonly ideas: Ideas | undefined;
   /** Undefined: no phrase begins with it. */
   readonly phrases: PhraseNode | undefined;
+  /** Its row in the table of word weights, and those of the pairs that begin with it. */
+  readonly row: number | undefined;
+  readonly pairRows: ReadonlyMap<string, number> | undefined;
 }
 
 interface ChineseTerm {
@@ -110,7 +121,24 @@ function makeWord(text: string): Word {
   for (const { stem, idea } of openWords.get(text.slice(0, 2)) ?? NOTHING) {
     if (text.startsWith(stem)) ideas.add(idea);
   }
-  return { text, ideas: ideas.isEmpty() ? undefined : ideas, phrases: phrases.get(text) };
+  const stem = stemOf(text);
+  return {
+    text,
+    stem,
+    ideas: ideas.isEmpty() ? undefined : ideas,
+    phrases: phrases.get(text),
+    row: ROWS.get(stem),
+    pairRows: PAIR_ROWS.get(text),
+  };
+}
+
+const TOO_COMMON: ReadonlySet<string> = new Set(
+  'the a an of to in is it this that for on at by and or be was with as'.split(' '),
+);
+
+function stemOf(text: string): string {
+  if (text.length < 2 || TOO_COMMON.has(text) || /\d/.test(text)) return '';
+  return text.length > 4 ? text.replace(/(?:ing|ed|es|s)$/, '') : text;
 }
 
 /** What is known of one identifier (`ECONNRESET`, `requests`, `NoSuchKeyError`), whatever it stands beside. */

@@ -39,18 +39,20 @@ const REASONS: Readonly<Record<number, readonly string[]>> = {
 const GO_EOF: Meaning = { kind: 'network', advice: 'connection', weight: WEIGHT.className };
 
 /** Codes, numbers and class names that stand in a text, each with its meaning. */
-export function* signalsOf(reading: Reading): Generator<Clue> {
+export function signalsOf(reading: Reading): Clue[] {
   const { tokens, text } = reading;
+  const out: Clue[] = [];
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i] as Token;
     const { meaning, rule } = token.info;
-    if (meaning) yield inContext(text, tokens, i, { rule, meaning, evidence: token.raw });
+    if (meaning) out.push(inContext(text, tokens, i, { rule, meaning, evidence: token.raw }));
     if (token.raw === 'EOF' && isGoRequest(text, token))
-      yield { rule: 'class.IncompleteRead', meaning: GO_EOF, evidence: 'EOF' };
-    if (token.info.number !== undefined) yield* numberSignals(text, tokens, i, token.info.number);
+      out.push({ rule: 'class.IncompleteRead', meaning: GO_EOF, evidence: 'EOF' });
+    if (token.info.number !== undefined) numberSignals(text, tokens, i, token.info.number, out);
     else if (token.raw.length === 5 || CODE_WORDS.has(lowerAt(tokens, i - 1)))
-      yield* nameSignals(tokens, i, token.raw);
+      nameSignals(tokens, i, token.raw, out);
   }
+  return out;
 }
 
 /** Words behind which the name of a status may stand. */
@@ -85,51 +87,52 @@ function inContext(text: string, tokens: readonly Token[], i: number, clue: Clue
 
 const lowerAt = (tokens: readonly Token[], i: number): string => tokens[i]?.info.lower ?? '';
 
-function* numberSignals(text: string, tokens: readonly Token[], i: number, number: number): Generator<Clue> {
+function numberSignals(text: string, tokens: readonly Token[], i: number, number: number, out: Clue[]): void {
   const token = tokens[i] as Token;
   const before = lowerAt(tokens, i - 1);
-  const found = (rule: string, meaning: Meaning | undefined, evidence: string): Clue[] =>
-    meaning ? [{ rule, meaning, evidence }] : [];
+  const found = (rule: string, meaning: Meaning | undefined, evidence: string): void => {
+    if (meaning) out.push({ rule, meaning, evidence });
+  };
   if (before === 'errno' || before === 'errnum' || (before === 'error' && lowerAt(tokens, i - 2) === 'os')) {
-    yield* errnoSignal(text, token, number);
+    errnoSignal(text, token, number, out);
   } else if (before === 'winerror' || before === 'wsaerror') {
-    yield* namedSignal(WINDOWS_NAMES.get(number), `${before} ${number}`);
-  } else if (before === 'ora') yield* found(`oracle.${number}`, ORACLE.get(number), `ORA-${token.raw}`);
-  else if (before === 'msg') yield* found(`sqlserver.${number}`, SQL_SERVER.get(number), `Msg ${number}`);
+    namedSignal(WINDOWS_NAMES.get(number), `${before} ${number}`, out);
+  } else if (before === 'ora') found(`oracle.${number}`, ORACLE.get(number), `ORA-${token.raw}`);
+  else if (before === 'msg') found(`sqlserver.${number}`, SQL_SERVER.get(number), `Msg ${number}`);
   else if (before === 'curl' || (before === 'error' && lowerAt(tokens, i - 2) === 'curl')) {
-    yield* found(`curl.${number}`, CURL.get(number), `curl ${number}`);
+    found(`curl.${number}`, CURL.get(number), `curl ${number}`);
   }
   const mail = number >= 400 && number < 600 ? mailMeaning(text, token) : undefined;
   if (mail) {
-    yield { rule: `smtp.${number}`, meaning: mail, evidence: text.slice(token.at, token.at + 9) };
+    out.push({ rule: `smtp.${number}`, meaning: mail, evidence: text.slice(token.at, token.at + 9) });
     return;
   }
   if (number >= 400 && number < 600 && isStatus(text, tokens, i, number)) {
-    yield* found(`http.${number}`, httpMeaning(number), `HTTP ${number}`);
+    found(`http.${number}`, httpMeaning(number), `HTTP ${number}`);
   }
   if (number >= 1000 && number < 4100 && isMysqlNumber(text, token, before)) {
-    yield* found(`mysql.${number}`, MYSQL.get(number), `MySQL ${number}`);
+    found(`mysql.${number}`, MYSQL.get(number), `MySQL ${number}`);
   }
   if (number > 10_000 && number < 11_100 && isTupleHead(text, token)) {
-    yield* namedSignal(WINDOWS_NAMES.get(number), `WinError ${number}`);
+    namedSignal(WINDOWS_NAMES.get(number), `WinError ${number}`, out);
   }
   if (before === 'code' || before === 'status' || before === 'exited' || before === 'error')
-    yield* exitSignal(tokens, i, number);
-  if (token.raw.length === 5) yield* stateSignal(tokens, i, token.raw);
+    exitSignal(tokens, i, number, out);
+  if (token.raw.length === 5) stateSignal(tokens, i, token.raw, out);
 }
 
 /** `[Errno 111]`, `errno=111`, `errno: -111`; from -2 to -5 behind a lone minus it is getaddrinfo's. */
-function* errnoSignal(text: string, token: Token, number: number): Generator<Clue> {
+function errnoSignal(text: string, token: Token, number: number, out: Clue[]): void {
   const negative = text.charCodeAt(token.at - 1) === 45;
   const name = (negative && ERRNO_NAMES.get(-number)) || ERRNO_NAMES.get(number);
-  if (name) yield* namedSignal(name, `Errno ${number}`);
+  if (name) namedSignal(name, `Errno ${number}`, out);
   const mysql = MYSQL.get(number);
-  if (mysql) yield { rule: `mysql.${number}`, meaning: mysql, evidence: `MySQL ${number}` };
+  if (mysql) out.push({ rule: `mysql.${number}`, meaning: mysql, evidence: `MySQL ${number}` });
 }
 
-function* namedSignal(name: string | undefined, evidence: string): Generator<Clue> {
+function namedSignal(name: string | undefined, evidence: string, out: Clue[]): void {
   const meaning = name === undefined ? undefined : CODES.get(name);
-  if (meaning) yield { rule: `code.${name}`, meaning, evidence };
+  if (meaning) out.push({ rule: `code.${name}`, meaning, evidence });
 }
 
 /** `450 4.2.0`: an SMTP reply with its enhanced status code (RFC 3463 §3), which is no HTTP status. */
@@ -207,7 +210,7 @@ const EXIT_MEANINGS: ReadonlyMap<number, Meaning> = new Map([
   [126, { kind: 'system', advice: 'local-rights', weight: WEIGHT.fitting }],
 ]);
 
-function* exitSignal(tokens: readonly Token[], i: number, number: number): Generator<Clue> {
+function exitSignal(tokens: readonly Token[], i: number, number: number, out: Clue[]): void {
   const meaning = EXIT_MEANINGS.get(number);
   if (!meaning) return;
   const words = [
@@ -218,24 +221,24 @@ function* exitSignal(tokens: readonly Token[], i: number, number: number): Gener
   ];
   // `make: *** [all] Error 137`: what make says of a command that a signal ended.
   if (words.some((word) => word.startsWith('exit')) || (number > 128 && words[0] === 'error'))
-    yield { rule: `exit.${number}`, meaning, evidence: `exit code ${number}` };
+    out.push({ rule: `exit.${number}`, meaning, evidence: `exit code ${number}` });
 }
 
-function* nameSignals(tokens: readonly Token[], i: number, raw: string): Generator<Clue> {
+function nameSignals(tokens: readonly Token[], i: number, raw: string, out: Clue[]): void {
   const before = lowerAt(tokens, i - 1);
-  if (raw.length === 5) yield* stateSignal(tokens, i, raw);
+  if (raw.length === 5) stateSignal(tokens, i, raw, out);
   if (!CODE_WORDS.has(before)) return;
   // Go's gRPC: `rpc error: code = DeadlineExceeded desc = …`.
   const upper = raw.replaceAll(/([a-z])([A-Z])/g, '$1_$2').toUpperCase();
   const meaning = raw === upper ? undefined : (CODES.get(upper) ?? EXCEPTION_CLASSES.get(classKey(raw)));
-  if (meaning && /[A-Z]/.test(raw)) yield { rule: `code.${upper}`, meaning, evidence: raw };
+  if (meaning && /[A-Z]/.test(raw)) out.push({ rule: `code.${upper}`, meaning, evidence: raw });
 }
 
 /** `SQLSTATE[23000]`, `SQLSTATE 40001`, `code: '28P01'`, `ERROR 1045 (28000)`. */
-function* stateSignal(tokens: readonly Token[], i: number, raw: string): Generator<Clue> {
+function stateSignal(tokens: readonly Token[], i: number, raw: string, out: Clue[]): void {
   const before = lowerAt(tokens, i - 1);
   const named = before === 'sqlstate' || before === 'pgcode' || (before === 'code' && /[A-Z]/.test(raw));
   const behindNumber = tokens[i - 1]?.info.number !== undefined && lowerAt(tokens, i - 2) === 'error';
   const meaning = named || behindNumber ? sqlStateMeaning(raw) : undefined;
-  if (meaning) yield { rule: `sqlstate.${raw}`, meaning, evidence: `SQLSTATE ${raw}` };
+  if (meaning) out.push({ rule: `sqlstate.${raw}`, meaning, evidence: `SQLSTATE ${raw}` });
 }

@@ -22,6 +22,8 @@ export interface Reading {
   readonly text: string;
   readonly tokens: readonly Token[];
   readonly segments: readonly Segment[];
+  /** Where the first Chinese character stands; the text's length when there is none. */
+  readonly firstChinese: number;
 }
 
 const PATH = ideaNumber('PATH');
@@ -52,6 +54,10 @@ const NAME_ENDINGS: ReadonlySet<string> = new Set(
 const SETTINGS_FILES: ReadonlySet<string> = new Set(['conf', 'ini', 'env', 'cfg', 'properties', 'toml']);
 /** `config.yaml`, `app-settings.json`: the name says it where the ending does not. */
 const SETTINGS_NAME = /(?:config|settings|configuration)\.$/i;
+/** The end of a path to settings: `/root/.kube/config`, `/etc/app.conf:`. */
+const SETTINGS_PATH =
+  /(?:config|settings|\.env|\.conf|\.cnf|\.ini|\.cfg|\.properties|\.toml)(?:\.[a-z]{1,5})?:?$/i;
+const LONGEST_FILE_NAME = 40;
 const APOSTROPHES: ReadonlySet<number> = new Set([39, 0x2019]);
 
 /** Reads a text once, left to right, in time proportional to its length. */
@@ -65,9 +71,11 @@ class Reader {
   readonly segments: Segment[] = [];
   private sequence: Word[] = [];
   private segment: Segment;
+  private firstChinese: number;
 
   constructor(text: string) {
     this.text = text;
+    this.firstChinese = text.length;
     this.segment = this.begin(0);
   }
 
@@ -80,7 +88,8 @@ class Reader {
       else at = this.other(c, at);
     }
     this.close(text.length);
-    return { text, tokens: this.tokens, segments: this.segments };
+    const { tokens, segments, firstChinese } = this;
+    return { text, tokens, segments, firstChinese };
   }
 
   private begin(start: number): Segment {
@@ -172,11 +181,16 @@ class Reader {
 
   private other(c: number, at: number): number {
     if (c === SPACE) return at + 1;
-    if (isChinese(c)) markChinese(this.text, at, this.segment.ideas);
-    else if (ENDS.has(c) || this.endsSentence(c, at)) this.close(at);
+    if (isChinese(c)) {
+      if (at < this.firstChinese) this.firstChinese = at;
+      markChinese(this.text, at, this.segment.ideas);
+    } else if (ENDS.has(c) || this.endsSentence(c, at)) this.close(at);
     else if (this.beginsPath(c, at)) {
       this.segment.ideas.add(PATH);
-      return this.endOfName(at + 1);
+      const end = this.endOfName(at + 1);
+      if (SETTINGS_PATH.test(this.text.slice(Math.max(at, end - LONGEST_FILE_NAME), end)))
+        this.segment.ideas.add(CONFIG);
+      return end;
     }
     return at + 1;
   }

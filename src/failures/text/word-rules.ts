@@ -84,7 +84,8 @@ export class RuleIndex {
     this.entries = entries;
   }
 
-  heaviest(ideas: Ideas): WordRule | undefined {
+  /** @param kind only rules of this category. @default all */
+  heaviest(ideas: Ideas, kind?: Kind): WordRule | undefined {
     let best: Entry | undefined;
     ideas.forEach((idea) => {
       for (const entry of this.entries[idea] as readonly Entry[]) {
@@ -93,6 +94,7 @@ export class RuleIndex {
           (entry.weight < best.weight || (entry.weight === best.weight && entry.place > best.place))
         )
           return;
+        if (kind !== undefined && entry.rule.meaning.kind !== kind) continue;
         if (ideas.hasAll(entry.all) && !ideas.hasAny(entry.none)) {
           best = entry;
           return;
