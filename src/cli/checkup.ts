@@ -6,6 +6,7 @@ import { connect } from '../engine/connect.ts';
 import { engineStatus, runningEngine } from '../engine/embedded.ts';
 import { findExecutable } from '../engine/executable.ts';
 import { databaseStatistics, MirrorKeeper } from '../mirror/index.ts';
+import { LOW_SPACE_BYTES } from '../monitoring/index.ts';
 import { abandonedJournals, serviceRuns } from '../supervisor/in-flight-journal.ts';
 import { journalDir } from '../supervisor/journal-dir.ts';
 import type { CommandContext } from './context.ts';
@@ -81,13 +82,10 @@ function checkDataDirectory({ config }: CommandContext): Found {
   }
 }
 
-/** Less than this and downloads, backups and the engine's file are about to fail. */
-const LOW_SPACE = 1024 ** 3;
-
 function checkDiskSpace({ config }: CommandContext): Found {
   const { bavail, bsize } = statfsSync(existsSync(config.dataDir) ? config.dataDir : '.');
   const free = bavail * bsize;
-  if (free >= LOW_SPACE) return found(`${bytes(free)} free`);
+  if (free >= LOW_SPACE_BYTES) return found(`${bytes(free)} free`);
   return {
     level: 'fault',
     detail: `only ${bytes(free)} free`,

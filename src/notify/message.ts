@@ -1,6 +1,7 @@
-import type { Digest, NotifiedFailure } from '../domain/notification.ts';
+import type { Digest, NotifiedAlert, NotifiedFailure } from '../domain/notification.ts';
 import { CATEGORY_TEXTS } from '../failures/advice-texts.ts';
 import { explain, type Locale } from '../failures/index.ts';
+import { ALERT_NAMES, ALERT_TEXTS } from '../monitoring/alert-texts.ts';
 import { maskText } from '../secrets/mask-text.ts';
 import { adviceOf } from './advice.ts';
 import type { NotificationMessage } from './channel.ts';
@@ -36,9 +37,16 @@ export function subjectOf({ example, count }: Digest, locale: Locale): string {
     return (
       texts.failed(failure.taskType, categoryName(failure, locale)) + (count > 1 ? texts.times(count) : '')
     );
-  if (kind === 'alert_raised') return texts.alertRaised(alert?.name ?? '');
-  if (kind === 'alert_cleared') return texts.alertCleared(alert?.name ?? '');
+  if (kind === 'alert_raised') return texts.alertRaised(alertTitle(alert, locale));
+  if (kind === 'alert_cleared') return texts.alertCleared(alertTitle(alert, locale));
   return texts.test;
+}
+
+/** What people call it, and the name that the configuration and the logs have. */
+function alertTitle(alert: NotifiedAlert | undefined, locale: Locale): string {
+  const name = alert?.name ?? '';
+  const known = ALERT_NAMES.find((one) => one === name);
+  return known ? `${ALERT_TEXTS[known][locale].title} [${name}]` : name;
 }
 
 function linesOf(digest: Digest, locale: Locale): readonly Line[] {

@@ -35,7 +35,7 @@ const en = {
   },
   next: (id: string) =>
     `\`rekindle task show ${id}\`; when the cause is removed: \`rekindle recover ${id} --force\``,
-  alertNext: '`rekindle doctor`',
+  alertNext: '`rekindle health`',
 };
 
 type Texts = typeof en;
@@ -74,7 +74,7 @@ const zh: Texts = {
   },
   next: (id) =>
     `查看任务 \`rekindle task show ${id}\`；排除原因后重新执行 \`rekindle recover ${id} --force\``,
-  alertNext: '`rekindle doctor`',
+  alertNext: '`rekindle health`',
 };
 
 export function textsOf(locale: Locale): Texts {
