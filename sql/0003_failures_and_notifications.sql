@@ -168,7 +168,7 @@ CREATE INDEX task_recoveries_by_note ON task_recoveries (task_id, scheduled_at);
 CREATE INDEX task_retries_by_end ON task_retries (ended_at);
 CREATE INDEX failure_handling_by_time ON failure_handling (handled_at, action, failed_at);
 CREATE INDEX classification_verdicts_by_time ON classification_verdicts (judged_at);
-CREATE INDEX notifications_by_time ON notifications (decided_at, audience, first_delivered_at, logged_at);
+CREATE INDEX notifications_by_time ON notifications (decided_at, audience);
 CREATE INDEX notifications_waiting ON notifications (group_key, occurred_at) WHERE first_delivered_at IS NULL;
 CREATE INDEX notification_deliveries_by_time ON notification_deliveries (decided_at);
 CREATE INDEX notification_deliveries_by_success ON notification_deliveries (delivered_at)

@@ -1,7 +1,17 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { checkMirror, getTask, MirrorKeeper, runProjector, taskStatistics } from '../../src/mirror/index.ts';
+import {
+  checkMirror,
+  getRecoveryHistory,
+  getTask,
+  listFailures,
+  MirrorKeeper,
+  runProjector,
+  targetCounts,
+  taskStatistics,
+} from '../../src/mirror/index.ts';
+import { recoverTask } from '../../src/tasks/recover-task.ts';
 import { VisibilitySource } from '../../src/tasks/visibility-source.ts';
 import { MIB, QUICK_RETRIES, untilTask } from '../support/downloads.ts';
 import { suiteRekindle } from '../support/rekindle.ts';
@@ -77,11 +87,39 @@ describe('the mirror', () => {
     const url = server.serve('/again.mp4', refused);
     const first = await rekindle.download({ url, to });
     await first.wait().catch(() => undefined);
-    await expect.poll(() => getTask(mirror.get(), first.taskId)?.status).toBe('failed');
+    await expect.poll(() => getTask(mirror.get(), first.taskId)?.status, { timeout: 10_000 }).toBe('failed');
     server.serve('/again.mp4', { size: 1000 });
     await (await rekindle.download({ url, to })).wait();
-    await expect.poll(() => getTask(mirror.get(), first.taskId)?.status).toBe('completed');
+    await expect
+      .poll(() => getTask(mirror.get(), first.taskId)?.status, { timeout: 10_000 })
+      .toBe('completed');
     await untilInStep();
+  });
+
+  test('keeps a failure, and the recovery that made up for it', async () => {
+    const { rekindle, server, connected } = suite();
+    const to = { size: 8 * MIB, refuse: { status: 503, times: 99 } };
+    const behaviour = { size: 8 * MIB, cutAfter: 2 * MIB, change: { afterRequests: 2, to } };
+    const url = server.serve('/recovered.mp4', behaviour);
+    const first = await rekindle.download({ url, to: tempDir() });
+    await first.wait().catch(() => undefined);
+    server.serve('/recovered.mp4', { size: 8 * MIB });
+    const { runId } = await recoverTask(connected.client, first.taskId, { force: true });
+    await connected.client.workflow.getHandle(first.taskId, runId).result();
+    const history = () => getRecoveryHistory(mirror.get()).filter(({ task_id }) => task_id === first.taskId);
+    await expect.poll(history, { timeout: 20_000 }).toMatchObject([
+      {
+        status: 'completed',
+        details: { run_id: runId, attempt: 1, strategy: 'forced', from_step: 'transfer' },
+      },
+    ]);
+    const failures = listFailures(mirror.get()).filter(({ task_id }) => task_id === first.taskId);
+    expect(failures).toMatchObject([{ category: 'recoverable_temporary', step: 'transfer' }]);
+    expect(failures[0]?.fingerprint).toMatch(/^[0-9a-f]{16}$/);
+    const { resumes, retriedSteps } = targetCounts(mirror.get(), { sinceMs: 0, untilMs: Date.now() });
+    expect(resumes).toMatchObject({ total: 1, good: 1, durations: { count: 1 } });
+    expect(retriedSteps.total).toBeGreaterThanOrEqual(1);
+    expect(problems).toEqual([]);
   });
 
   test('that is deleted while tasks run is made anew, and nothing is lost', async () => {
