@@ -1,4 +1,4 @@
-import type { Client } from '@temporalio/client';
+import { type Client, WorkflowFailedError } from '@temporalio/client';
 import type { Verdict } from '../../activities/monitoring-types.ts';
 import type { Config } from '../../config.ts';
 import { FAILURE_CATEGORIES } from '../../domain/category.ts';
@@ -23,12 +23,7 @@ export const run: CommandAction = async (context, [taskId = '', category = '']) 
     const failed = await lastFailure(client, taskId);
     await requireOwner(client);
     const verdict: Verdict = { runId: failed.runId, rightCategory: category, atMs: Date.now() };
-    await client.workflow.execute('recordVerdict', {
-      taskQueue: MONITORING_QUEUE,
-      workflowId: `verdict/${failed.runId}/${verdict.atMs}`,
-      workflowExecutionTimeout: '2 minutes',
-      args: [verdict],
-    });
+    await record(client, verdict);
     const was = failed.state.lastError?.category ?? 'unknown';
     const { confirmed, corrected } = monitoringTexts(config.locale).failure;
     output.result(
@@ -46,6 +41,24 @@ export const run: CommandAction = async (context, [taskId = '', category = '']) 
     await runtime.close();
   }
 };
+
+/** @throws {RekindleError} MIRROR_UNAVAILABLE */
+async function record(client: Client, verdict: Verdict): Promise<void> {
+  try {
+    await client.workflow.execute('recordVerdict', {
+      taskQueue: MONITORING_QUEUE,
+      workflowId: `verdict/${verdict.runId}/${verdict.atMs}`,
+      workflowExecutionTimeout: '2 minutes',
+      args: [verdict],
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    throw new RekindleError('MIRROR_UNAVAILABLE', 'the verdict could not be written to the mirror', {
+      hint: '`rekindle health` says how the mirror stands; then judge again.',
+      cause: error,
+    });
+  }
+}
 
 /** A mistyped category would count as a wrong classification for ever. */
 async function requireCategory(config: Config, category: string): Promise<void> {
