@@ -13,6 +13,10 @@ const BENCHMARKS: Record<
     what: 'the pattern analysis over a million failures of a mirror file',
     load: () => import('./analysis.ts'),
   },
+  heal: {
+    what: 'hundreds of downloads with faults of every kind, left alone',
+    load: () => import('./heal.ts'),
+  },
   classify: { what: 'accuracy and speed of the classifier', load: () => import('./classify.ts') },
 };
 

@@ -36,8 +36,8 @@ const HEARTBEAT_EVERY_MS = 800;
 export interface PreparedWorker {
   /** Begins to take work, and takes over what dead workers of this data directory left behind. */
   run(): Promise<RunningWorker>;
-  /** Ends it without having run. */
-  close(): Promise<void>;
+  /** Gives up a worker that has not run. The SDK frees it only with its process. */
+  discard(): void;
 }
 
 /** Starts a worker on the engine, and takes over what dead workers of this data directory left behind. */
@@ -88,7 +88,7 @@ export async function prepareWorker(
       throw error;
     }
   };
-  return { run, close };
+  return { run, discard: () => journal.close() };
 }
 
 function runningWorker(worker: Worker, close: () => Promise<void>): Pick<RunningWorker, 'done' | 'stop'> {

@@ -42,8 +42,8 @@ export interface Up {
 }
 
 /** Starts `rekindle up` and waits until it is ready. */
-export async function startUp(dataDir: string): Promise<Up> {
-  const child = spawnRekindle(['up', '--data-dir', dataDir]);
+export async function startUp(dataDir: string, options: readonly string[] = []): Promise<Up> {
+  const child = spawnRekindle(['up', '--data-dir', dataDir, ...options]);
   await once(createInterface({ input: child.stdout as NodeJS.ReadableStream }), 'line');
   return {
     pid: child.pid ?? 0,

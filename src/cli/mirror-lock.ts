@@ -27,7 +27,7 @@ function isReadOnly(error: unknown): boolean {
 }
 
 /** What to tell somebody who wanted this process to be the one. */
-export function notOwner(path: string, why: NotOwner | undefined): RekindleError {
+export function notOwner(path: string, why: NotOwner): RekindleError {
   if (why === 'read-only') {
     return new RekindleError('NOT_WRITABLE', `the mirror ${path} cannot be written by this process`, {
       hint: 'Correct the permissions of the file and its directory, or run it where they may be written.',

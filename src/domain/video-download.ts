@@ -1,3 +1,14 @@
+import type { StepSpec } from './progress.ts';
+
+/** The steps of a download. Transfer is nearly all of the work; the shares only shape the progress bar. */
+export const VIDEO_DOWNLOAD_STEPS = [
+  { name: 'probe', share: 1 },
+  { name: 'reserve', share: 1 },
+  { name: 'transfer', share: 94 },
+  { name: 'verify', share: 3 },
+  { name: 'publish', share: 1 },
+] as const satisfies readonly StepSpec[];
+
 /** What the `video_download` task is asked to do. */
 export interface VideoDownloadInput {
   /** http or https. */

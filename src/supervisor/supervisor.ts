@@ -14,8 +14,8 @@ export interface SupervisorOptions {
   /** How long children get to save what they have when all is to end, in ms. */
   readonly graceMs: number;
   readonly log: Logger;
-  /** Told of every crash that was got over. */
-  readonly onRecovered?: (session: RecoverySession) => void;
+  /** When this process was started, in ms since the epoch. */
+  readonly startedMs: number;
 }
 
 /** A new spare is made when what has crashed goes on: starting a process takes a core for a second. In ms. */
@@ -40,7 +40,6 @@ export class Supervisor {
   #worker: Child | undefined;
   #spare: Child | undefined;
   #keeper: Child | undefined;
-  #sessions = 0;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -67,18 +66,25 @@ export class Supervisor {
     this.#watchWorker(worker);
     this.#watchKeeper(keeper);
     void this.#makeSpare(0);
+    // What ran here before was killed with everything in it.
+    if (takenOver && takenOver.deadWorkers > 0)
+      this.#recovered('supervisor', this.#options.startedMs, takenOver);
     return takenOver ?? NOTHING;
+  }
+
+  /**
+   * The engine was started again. Children find it by themselves where it was; when it had to move they are replaced.
+   */
+  moveTo({ address, namespace }: { readonly address: string; readonly namespace: string }): void {
+    if (this.#engine?.address === address) return;
+    this.#engine = { type: 'engine', address, namespace };
+    for (const child of [this.#spare, this.#worker, this.#keeper]) child?.kill();
   }
 
   /** PIDs of the children, for `doctor` and tests. */
   get pids(): Readonly<Record<'worker' | 'spare' | 'keeper', number | null>> {
     const pid = (child: Child | undefined): number | null => child?.pid ?? null;
     return { worker: pid(this.#worker), spare: pid(this.#spare), keeper: pid(this.#keeper) };
-  }
-
-  /** Tells the keeper something to write down. */
-  tellKeeper(message: ToChild): void {
-    this.#keeper?.tell(message);
   }
 
   /** Lets all of them save what they have and end: first those who work, then the keeper, which sees the last of it. */
@@ -135,7 +141,7 @@ export class Supervisor {
       try {
         const takenOver = (await next.run()) ?? NOTHING;
         this.#watchWorker(next);
-        this.#recovered(crashedMs, takenOver);
+        this.#recovered('worker', crashedMs, takenOver);
         void this.#makeSpare(NEW_SPARE_AFTER_MS);
         return;
       } catch (error) {
@@ -146,17 +152,17 @@ export class Supervisor {
     }
   }
 
-  #recovered(crashedMs: number, takenOver: TakeOver): void {
+  #recovered(cause: RecoverySession['cause'], crashedMs: number, takenOver: TakeOver): void {
     const endedMs = Date.now();
-    this.#sessions += 1;
-    this.#options.onRecovered?.({
-      id: `recovery-${process.pid}-${crashedMs}-${this.#sessions}`,
-      cause: 'worker',
+    const session: RecoverySession = {
+      id: `recovery-${process.pid}-${crashedMs}`,
+      cause,
       startedMs: crashedMs,
       endedMs,
       seconds: (endedMs - crashedMs) / 1000,
       takenOver,
-    });
+    };
+    this.#keeper?.tell({ type: 'recovered', session });
   }
 
   #watchKeeper(keeper: Child): void {

@@ -28,13 +28,15 @@ export async function sendNotifications(
   options: SendOptions,
 ): Promise<ReadonlyMap<string, unknown>> {
   const failed = new Map<string, unknown>();
-  const signals = signalsOf(notifications);
+  const groups = [...Map.groupBy(notifications, groupKeyOf)];
   const sendNext = async (): Promise<void> => {
-    for (let signal = signals.shift(); signal; signal = signals.shift()) {
-      try {
-        await sendOne(client, signal, options);
-      } catch (error) {
-        for (const { id } of signal.notifications) failed.set(id, error);
+    for (let group = groups.shift(); group; group = groups.shift()) {
+      for (const part of partsOf(group[1])) {
+        try {
+          await sendOne(client, group[0], part, options);
+        } catch (error) {
+          for (const { id } of part) failed.set(id, error);
+        }
       }
     }
   };
@@ -42,24 +44,16 @@ export async function sendNotifications(
   return failed;
 }
 
-interface GroupSignal {
-  readonly key: string;
-  readonly notifications: readonly Notification[];
-}
-
-function signalsOf(notifications: readonly Notification[]): GroupSignal[] {
-  const groups = Map.groupBy(notifications, groupKeyOf);
-  return [...groups].flatMap(([key, all]) => {
-    const signals: GroupSignal[] = [];
-    for (let at = 0; at < all.length; at += SIGNAL_NOTIFICATIONS)
-      signals.push({ key, notifications: all.slice(at, at + SIGNAL_NOTIFICATIONS) });
-    return signals;
-  });
+/** What one signal takes. */
+function* partsOf(notifications: readonly Notification[]): Generator<readonly Notification[]> {
+  for (let at = 0; at < notifications.length; at += SIGNAL_NOTIFICATIONS)
+    yield notifications.slice(at, at + SIGNAL_NOTIFICATIONS);
 }
 
 async function sendOne(
   client: Client,
-  { key, notifications }: GroupSignal,
+  key: string,
+  notifications: readonly Notification[],
   { queue, quietMs, maxQuietMs }: SendOptions,
 ): Promise<void> {
   const input: NotificationGroupInput = { quietMs, maxQuietMs };

@@ -1,4 +1,5 @@
 /** Entry of the workflow bundle: every export is a workflow type. */
+export { failureScan } from './failure-scan.ts';
 export { healthCheck, patternAnalysis, recordVerdict } from './monitoring.ts';
 export { notificationDelivery } from './notification-delivery.ts';
 export { notificationGroup } from './notification-group.ts';

@@ -7,13 +7,10 @@ import {
   isCancellation,
   TimeoutFailure,
 } from '@temporalio/workflow';
-import { ERROR_CODES, type ErrorCode } from '../domain/error-codes.ts';
 import type { FailureInfo } from '../domain/failure.ts';
+import { failureOfCode } from '../domain/failure-of-code.ts';
 import { isPlainObject } from '../domain/json.ts';
 import type { TaskState } from '../domain/task-state.ts';
-
-/** What is the same for all failures that are given their meaning here: no words were read, no budget is known. */
-const CERTAIN = { confidence: 1, hint: null, attempts: {} } as const;
 
 /** What is known of the failure that ended a run. */
 export function failureInfoOf(error: unknown, step: string | null): FailureInfo {
@@ -32,14 +29,16 @@ export function failureInfoOf(error: unknown, step: string | null): FailureInfo 
     message: messageOf(innermost),
     errorType: innermost instanceof Error ? innermost.name : typeof innermost,
     step,
-    ...CERTAIN,
+    confidence: 1,
+    hint: null,
+    attempts: {},
   };
 }
 
 /** What a cancelled task keeps as its last error. */
 export function cancelledInfo(step: string | null): FailureInfo {
   return {
-    ...described('TASK_STATE', 'cancelled by a user', step),
+    ...failureOfCode('TASK_STATE', 'cancelled by a user', step),
     category: 'unrecoverable_business',
     rule: 'cancelled',
     errorType: 'Cancelled',
@@ -56,11 +55,11 @@ export function isStopped(error: unknown): boolean {
   );
 }
 
-/** A run cannot go on from the checkpoint that it was given. */
-export function invalidCheckpoint(message: string): ApplicationFailure {
+/** A run of this task cannot go on from the checkpoint that it was given. */
+export function invalidCheckpoint(message: string, taskId: string): ApplicationFailure {
   const info = {
-    ...described('INVALID_CHECKPOINT', message, null),
-    hint: 'Repair the checkpoint, go on from an earlier one, or start the task over.',
+    ...failureOfCode('INVALID_CHECKPOINT', message, null),
+    hint: `\`rekindle recover ${taskId} --from-start\` starts it over; with \`--from-step STEP\` it goes on at a step of your choice.`,
   };
   return ApplicationFailure.create({ message, type: info.category, nonRetryable: true, details: [info] });
 }
@@ -85,25 +84,11 @@ export function finalFailure(error: unknown, state: TaskState): unknown {
 function timeoutInfo(failure: TimeoutFailure, step: string | null): FailureInfo {
   const lost = failure.timeoutType === TimeoutType.HEARTBEAT;
   const code = lost ? 'WORKER_LOST' : 'STEP_TIMEOUT';
-  return described(
+  return failureOfCode(
     code,
     lost ? 'the worker stopped answering' : `the step timed out (${failure.timeoutType})`,
     step,
   );
-}
-
-function described(code: ErrorCode, message: string, step: string | null): FailureInfo {
-  const { category, retryType, meaning } = ERROR_CODES[code];
-  return {
-    category,
-    retryType,
-    rule: `code.${code}`,
-    explanation: meaning,
-    message,
-    errorType: code,
-    step,
-    ...CERTAIN,
-  };
 }
 
 function isFailureInfo(value: unknown): value is FailureInfo {

@@ -112,7 +112,7 @@ export class TaskRun<Name extends string> {
     if (checkpoint === undefined) return;
     const { step, data, timestamp } = readCheckpoint(checkpoint);
     const index = this.#indexOf(step);
-    if (index < 0) throw invalidCheckpoint(`the checkpoint is of the step ${step}, which this task has not`);
+    if (index < 0) throw unfit(`the checkpoint is of the step ${step}, which this task has not`);
     this.#state = { ...this.#state, checkpoint: { step, step_index: index, data, timestamp } };
     this.#resuming = true;
   }
@@ -297,8 +297,12 @@ function readCheckpoint(checkpoint: unknown): Checkpoint {
   try {
     return parseCheckpoint(checkpoint);
   } catch (error) {
-    throw invalidCheckpoint((error as Error).message);
+    throw unfit((error as Error).message);
   }
+}
+
+function unfit(message: string) {
+  return invalidCheckpoint(message, workflowInfo().workflowId);
 }
 
 function isStepProgress(value: unknown): value is StepProgress {

@@ -1,25 +1,17 @@
 import type { VideoDownloadSteps } from '../activities/types.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { TaskInput } from '../domain/task-state.ts';
-import type {
-  PartFile,
-  TransferResult,
-  VideoDownloadInput,
-  VideoDownloadResult,
+import {
+  type PartFile,
+  type TransferResult,
+  VIDEO_DOWNLOAD_STEPS,
+  type VideoDownloadInput,
+  type VideoDownloadResult,
 } from '../domain/video-download.ts';
 import { proxySteps } from './proxy-steps.ts';
-import { runTask, type StepSpec, type TaskRun } from './task-run.ts';
+import { runTask, type TaskRun } from './task-run.ts';
 
-/** Transfer is nearly all of the work; the shares only shape the progress bar. */
-const STEPS = [
-  { name: 'probe', share: 1 },
-  { name: 'reserve', share: 1 },
-  { name: 'transfer', share: 94 },
-  { name: 'verify', share: 3 },
-  { name: 'publish', share: 1 },
-] as const satisfies readonly StepSpec[];
-
-type Run = TaskRun<(typeof STEPS)[number]['name']>;
+type Run = TaskRun<(typeof VIDEO_DOWNLOAD_STEPS)[number]['name']>;
 
 const steps = proxySteps<VideoDownloadSteps>();
 
@@ -28,7 +20,7 @@ export async function videoDownload(input: TaskInput<VideoDownloadInput>): Promi
   let part: PartFile | undefined;
   return runTask({
     taskType: 'video_download',
-    steps: STEPS,
+    steps: VIDEO_DOWNLOAD_STEPS,
     input,
     work: (run) =>
       download(run, input.task, (reserved) => {

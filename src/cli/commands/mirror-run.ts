@@ -1,25 +1,27 @@
 import { EXIT } from '../exit-codes.ts';
+import { type House, keepHouse } from '../keep-house.ts';
 import { notOwner } from '../mirror-lock.ts';
 import type { CommandAction } from '../program.ts';
 import { openRuntime } from '../runtime.ts';
 import { untilAborted } from '../until-aborted.ts';
 
-/** Keeps the mirror up to date until it is told to stop, without doing tasks. */
+const PURPOSE = 'rekindle mirror run';
+
+/** Keeps the mirror up to date and looks after failed tasks until it is told to stop, without doing tasks. */
 export const run: CommandAction = async (context) => {
   const { config, output, signal } = context;
-  const runtime = await openRuntime(context, {
-    engine: 'ensured',
-    mirror: true,
-    purpose: 'rekindle mirror run',
-  });
+  const runtime = await openRuntime(context, { engine: 'ensured', purpose: PURPOSE });
+  let house: House | undefined;
   try {
-    if (runtime.mirror !== 'owner') throw notOwner(config.database.path, runtime.mirror);
+    house = await keepHouse(config, runtime.connection, PURPOSE, await context.logger());
+    if (house.state !== 'owner') throw notOwner(config.database.path, house.state);
     output.result({ status: 'mirroring', path: config.database.path }, [
       output.texts.mirrorReady(config.database.path),
     ]);
     await untilAborted(signal);
     return EXIT.ok;
   } finally {
+    await house?.stop();
     await runtime.close();
   }
 };
