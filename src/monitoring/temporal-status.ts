@@ -9,7 +9,7 @@ const ACTIVITY_TASKS = 2;
 /** A worker asks again after a minute at the latest; the server keeps naming one that is gone for five. */
 const POLLED_WITHIN_MS = 75_000;
 /** A server that answers slower than this is as good as gone. */
-const DEADLINE_MS = 5000;
+const DEADLINE_MS = 10_000;
 
 /** Asks a Temporal server how queues and schedules stand. */
 export function temporalStatus(client: Client): TemporalStatus {
