@@ -22,6 +22,14 @@ const NOISE_STARTS = [
   '^',
   'requireStack:',
   'Call log:',
+  'npm warn ',
+  'npm WARN ',
+  'node:internal',
+  'node:events',
+  'node:fs',
+  'triggerUncaughtException(',
+  'throw er;',
+  'Node.js v',
 ];
 
 const letters = (marks: readonly string[]): ReadonlySet<string> =>

@@ -68,6 +68,10 @@ function isGoRequest(text: string, { at }: Token): boolean {
 /** Class names whose meaning depends on what stands behind them. */
 function inContext(text: string, tokens: readonly Token[], i: number, clue: Clue): Clue {
   const token = tokens[i] as Token;
+  // `spawn ffmpeg ENOENT`: the command is not installed.
+  if (token.raw === 'ENOENT' && lowerAt(tokens, i - 2) === 'spawn') {
+    return { ...clue, meaning: { kind: 'config', advice: 'missing-part', weight: WEIGHT.code } };
+  }
   if (!clue.rule.startsWith('class.')) return clue;
   const key = classKey(token.raw);
   // Java's nio names the local path; S3's error of the same name does not.
@@ -123,6 +127,8 @@ function numberSignals(text: string, tokens: readonly Token[], i: number, number
 
 /** `[Errno 111]`, `errno=111`, `errno: -111`; from -2 to -5 behind a lone minus it is getaddrinfo's. */
 function errnoSignal(text: string, token: Token, number: number, out: Clue[]): void {
+  // Node prints the name beside the number: `errno: -2, code: 'ENOENT'`.
+  if (/^,\s{0,12}code: '/.test(text.slice(token.end, token.end + 22))) return;
   const negative = text.charCodeAt(token.at - 1) === 45;
   const name = (negative && ERRNO_NAMES.get(-number)) || ERRNO_NAMES.get(number);
   if (name) namedSignal(name, `Errno ${number}`, out);

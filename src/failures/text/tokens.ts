@@ -55,8 +55,7 @@ const SETTINGS_FILES: ReadonlySet<string> = new Set(['conf', 'ini', 'env', 'cfg'
 /** `config.yaml`, `app-settings.json`: the name says it where the ending does not. */
 const SETTINGS_NAME = /(?:config|settings|configuration)\.$/i;
 /** The end of a path to settings: `/root/.kube/config`, `/etc/app.conf:`. */
-const SETTINGS_PATH =
-  /(?:config|settings|\.env|\.conf|\.cnf|\.ini|\.cfg|\.properties|\.toml)(?:\.[a-z]{1,5})?:?$/i;
+const SETTINGS_PATH = /(?:config|settings|\.(?:env|conf|cnf|ini|cfg|properties|toml))[.a-z]{0,6}:?$/i;
 const LONGEST_FILE_NAME = 40;
 const APOSTROPHES: ReadonlySet<number> = new Set([39, 0x2019]);
 

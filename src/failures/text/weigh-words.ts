@@ -18,7 +18,7 @@ export interface Verdict {
 /** A rule over words counts from this weight on; what is lighter says no more than its words do. */
 const RULE_FROM = 40;
 /** How much a rule's weight counts against the words. */
-const RULE_PER_WEIGHT = 0.05;
+const RULE_PER_WEIGHT = 0.02;
 /** What a code, status or class of some weight counts beside that: it was not put together from words. */
 const STRUCTURE = 2;
 /** Words that leave the categories about equal decide nothing. */
