@@ -43,7 +43,7 @@ export async function run(args: string[]): Promise<void> {
     await client.close();
     await up.stop();
     await server.close();
-    rmSync(dir, { recursive: true, force: true });
+    if (!args.includes('--keep')) rmSync(dir, { recursive: true, force: true });
   }
 }
 

@@ -36,14 +36,8 @@ import { InFlightJournal, journalInterceptor } from './supervisor/in-flight-jour
 import { journalDir } from './supervisor/journal-dir.ts';
 import { takeOver } from './supervisor/take-over.ts';
 import { sendNotifications } from './tasks/send-notifications.ts';
+import { watchFailures } from './tasks/watch-failures.ts';
 import { installRuntime } from './worker.ts';
-
-/** What the caretaker needs of the mirror's owner. */
-export interface CaretakersMirror {
-  readonly mirror: MirrorKeeper;
-  /** Calls back whenever the mirror has learnt of tasks that failed. */
-  onFailures(listener: () => void): void;
-}
 
 /** A caretaker at work. */
 export interface Caretaker {
@@ -78,7 +72,7 @@ interface Parts {
 export async function startCaretaker(
   config: Config,
   engine: EngineConnection,
-  { mirror, onFailures }: CaretakersMirror,
+  mirror: MirrorKeeper,
   log: Logger,
 ): Promise<Caretaker> {
   installRuntime(log);
@@ -101,14 +95,17 @@ export async function startCaretaker(
   });
   await takeOver(journalDir(config), client, log);
   const early = new EarlyScan(() => triggerSchedule(client, FAILURE_SCAN), log);
-  onFailures(() => early.failed());
   await ensureSchedules(client, systemSchedules(config));
   // What failed while nothing ran waits no half hour.
   early.failed();
   await triggerSchedule(client, HEALTH_CHECK, 'SKIP');
+  const ending = new AbortController();
+  const watching = watchFailures(client, { signal: ending.signal, log, onFailures: () => early.failed() });
   return {
     done: workers.done,
     async stop() {
+      ending.abort();
+      await watching;
       await early.stop();
       await workers.stop();
     },

@@ -39,7 +39,7 @@ export async function keepHouse(
       import('../caretaker.ts'),
     ]);
     owner = startMirrorOwner(config, engine.client, lock, log);
-    caretaker = await startCaretaker(config, engine, owner, log);
+    caretaker = await startCaretaker(config, engine, owner.mirror, log);
   };
   const first = tryOwnMirror(config.database.path, purpose);
   let state: House['state'] = typeof first === 'string' ? first : 'owner';

@@ -4,15 +4,13 @@ import type { Config } from '../config.ts';
 import type { TaskView } from '../domain/task-record.ts';
 import type { ProcessLock } from '../locks/process-lock.ts';
 import type { Logger } from '../logger.ts';
-import { getTask, MirrorKeeper, type Pass, projectOnce, runProjector } from '../mirror/index.ts';
+import { getTask, MirrorKeeper, projectOnce, runProjector } from '../mirror/index.ts';
 import { fingerprintOf } from '../report/index.ts';
 import { VisibilitySource } from '../tasks/visibility-source.ts';
 
 /** A process that keeps the mirror up to date; there is one for each mirror. */
 export interface MirrorOwner {
   readonly mirror: MirrorKeeper;
-  /** Calls back whenever the mirror has learnt of tasks that failed. */
-  onFailures(listener: () => void): void;
   /**
    * Brings the mirror up to date a last time, closes it and gives up its ownership.
    * @param followed tasks that have ended: the mirror shall show it, and Temporal's lists may know it some
@@ -37,16 +35,9 @@ export function startMirrorOwner(
   const mirror = new MirrorKeeper(config.database.path, { maxReaders: config.database.maxConnections, log });
   const source = new VisibilitySource(client);
   const ending = new AbortController();
-  const listeners: (() => void)[] = [];
-  const onPass = ({ failed }: Pass): void => {
-    if (failed > 0) for (const listener of listeners) listener();
-  };
-  const running = runProjector({ mirror, source, signal: ending.signal, log, onPass, fingerprintOf });
+  const running = runProjector({ mirror, source, signal: ending.signal, log, fingerprintOf });
   return {
     mirror,
-    onFailures: (listener) => {
-      listeners.push(listener);
-    },
     async stop(followed = []) {
       ending.abort();
       await running;
