@@ -24,9 +24,10 @@ export interface CarriedGroup {
   readonly seenIds: readonly string[];
   /** What came since the last message. */
   readonly open: DigestInput | null;
-  /** The quiet time that is passing, and when it ends (ms since the epoch). */
-  readonly restMs: number;
-  readonly restUntilMs: number;
+  /** The quiet time that is passing, and when it ends (ms since the epoch); null: none. */
+  readonly rest: { readonly ms: number; readonly untilMs: number } | null;
+  /** When the last new one came, in ms since the epoch. */
+  readonly cameAtMs: number;
   /** Messages so far. */
   readonly digests: number;
 }
@@ -36,5 +37,10 @@ export type DigestInput = Omit<Digest, 'id'>;
 
 /** Notifications whose IDs a group keeps. */
 export const REMEMBERED_IDS = 2000;
+/**
+ * So long after the last one a group remembers what it told: longer than the 24 hours that a failure scan looks back, so
+ * that whatever is found again is not told again.
+ */
+export const REMEMBER_MS = 25 * 3_600_000;
 /** Notifications of one signal: far below the 2 MB that Temporal takes. */
 export const SIGNAL_NOTIFICATIONS = 100;

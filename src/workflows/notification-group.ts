@@ -15,6 +15,7 @@ import {
   type CarriedGroup,
   type DigestInput,
   type NotificationGroupInput,
+  REMEMBER_MS,
   REMEMBERED_IDS,
 } from '../domain/notification-group.ts';
 import { notificationDelivery } from './notification-delivery.ts';
@@ -27,7 +28,8 @@ const LOG_FIRST_MS = 5000;
 
 /**
  * Collects notifications that are told together (its ID is their key): the first at once, those that come in a
- * quiet time as one message with a count at its end. It ends with a quiet time in which nothing came.
+ * quiet time as one message with a count at its end. A quiet time in which nothing came ends the storm; what comes later
+ * is told at once again. The workflow stays for a day to know what it told.
  */
 export async function notificationGroup(input: NotificationGroupInput): Promise<void> {
   const group = new Group(input);
@@ -42,7 +44,8 @@ class Group {
   #open: DigestInput | null;
   #digests: number;
   /** The quiet time that is passing; null: none. */
-  #rest: { readonly ms: number; readonly untilMs: number } | null;
+  #rest: CarriedGroup['rest'];
+  #cameAtMs: number;
 
   constructor(input: NotificationGroupInput) {
     this.#input = input;
@@ -50,13 +53,15 @@ class Group {
     this.#seen = new Set(carried?.seenIds);
     this.#open = carried?.open ?? null;
     this.#digests = carried?.digests ?? 0;
-    this.#rest = carried ? { ms: carried.restMs, untilMs: carried.restUntilMs } : null;
+    this.#rest = carried?.rest ?? null;
+    this.#cameAtMs = carried?.cameAtMs ?? Date.now();
   }
 
   add(notifications: readonly Notification[]): void {
     for (const one of notifications) {
       if (this.#seen.has(one.id)) continue;
       this.#seen.add(one.id);
+      this.#cameAtMs = Date.now();
       this.#open = joined(this.#open, one);
       this.#log.add(one);
     }
@@ -67,14 +72,10 @@ class Group {
   }
 
   async run(): Promise<void> {
-    for (;;) {
+    do {
       if (!this.#rest) await this.#deliver();
       while (await this.#somethingCameWhileQuiet()) await this.#deliver();
-      // Its end is not waited for longer than a quiet time takes: what comes meanwhile is told.
-      await condition(() => this.#open !== null || this.#log.idle || workflowInfo().continueAsNewSuggested);
-      if (workflowInfo().continueAsNewSuggested) await this.#goOn();
-      if (this.#open === null && this.#log.idle) return;
-    }
+    } while (await this.#somethingCameLater());
   }
 
   /** Sends what is open, and begins a quiet time that is twice the one before. */
@@ -82,8 +83,10 @@ class Group {
     const { quietMs, maxQuietMs } = this.#input;
     if (this.#open === null) return;
     await condition(() => this.#log.idle, LOG_FIRST_MS);
-    await this.#startDelivery(this.#open);
+    const digest = this.#open;
+    // At once: what comes while the delivery starts belongs to the next message.
     this.#open = null;
+    await this.#startDelivery(digest);
     const ms = this.#rest ? Math.min(this.#rest.ms * 2, maxQuietMs) : quietMs;
     this.#rest = { ms, untilMs: Date.now() + ms };
     setCurrentDetails(
@@ -107,29 +110,43 @@ class Group {
 
   async #somethingCameWhileQuiet(): Promise<boolean> {
     while (this.#rest && Date.now() < this.#rest.untilMs) {
-      const left = this.#rest.untilMs - Date.now();
-      const full = await condition(() => workflowInfo().continueAsNewSuggested, left);
-      if (full) await this.#goOn();
+      await condition(() => isFull(), this.#rest.untilMs - Date.now());
+      if (isFull()) await this.#goOn();
     }
     if (this.#open !== null) return true;
     this.#rest = null;
+    setCurrentDetails(`${this.#digests} message(s) sent. The next one goes out at once.`);
     return false;
+  }
+
+  /** Waits until something comes, or it is time to forget. The log has all the time it takes. */
+  async #somethingCameLater(): Promise<boolean> {
+    const untilMs = this.#cameAtMs + REMEMBER_MS;
+    const wake = (): boolean => this.#open !== null || isFull();
+    if (Date.now() < untilMs) await condition(wake, untilMs - Date.now());
+    await condition(() => this.#log.idle || wake());
+    if (isFull()) await this.#goOn();
+    return this.#open !== null;
   }
 
   /** A storm makes a long history: goes on as a new run that knows what this one knows. */
   async #goOn(): Promise<never> {
     await this.#log.handOver();
-    const rest = this.#rest ?? { ms: this.#input.quietMs, untilMs: Date.now() };
     const carried: CarriedGroup = {
       seenIds: [...this.#seen],
       open: this.#open,
-      restMs: rest.ms,
-      restUntilMs: rest.untilMs,
+      rest: this.#rest,
+      cameAtMs: this.#cameAtMs,
       digests: this.#digests,
     };
     const { quietMs, maxQuietMs } = this.#input;
     return continueAsNew<typeof notificationGroup>({ quietMs, maxQuietMs, carried });
   }
+}
+
+/** Whether the history is so long that a new one had better begin. */
+function isFull(): boolean {
+  return workflowInfo().continueAsNewSuggested;
 }
 
 function joined(open: DigestInput | null, one: Notification): DigestInput {

@@ -13,7 +13,7 @@ import { SIGNAL_NOTIFICATIONS } from '../domain/notification-group.ts';
 /** Nothing is lost by a log directory that cannot be written: it is tried until it can. */
 const { logNotifications } = proxyActivities<NotificationActivities>({
   startToCloseTimeout: '1 minute',
-  retry: { initialInterval: '5 seconds', maximumInterval: '5 minutes' },
+  retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
 });
 
 /** Before a full history is left, a write that is under way gets this long to end. */
@@ -24,6 +24,7 @@ export class LogQueue {
   #waiting: Notification[] = [];
   /** What is being written. */
   #writing: readonly Notification[] = [];
+  #handingOver = false;
 
   /** Whether everything is written. */
   get idle(): boolean {
@@ -32,29 +33,30 @@ export class LogQueue {
 
   add(notification: Notification): void {
     this.#waiting.push(notification);
-    if (this.#writing.length === 0) void this.#writeAll();
+    if (this.#writing.length === 0 && !this.#handingOver) void this.#writeAll();
   }
 
   async #writeAll(): Promise<void> {
     // Marked as writing at once; what else the signal brings goes along.
     this.#writing = this.#waiting.slice(0, 1);
     await Promise.resolve();
-    while (this.#waiting.length > 0) {
+    while (this.#waiting.length > 0 && !this.#handingOver) {
       this.#writing = this.#waiting.splice(0, SIGNAL_NOTIFICATIONS);
       await logNotifications(this.#writing);
     }
     this.#writing = [];
   }
 
-  /** Leaves what is not written to workflows that do nothing else, so that this one can end. */
+  /** Leaves what is not written to workflows that do nothing else, so that this one can end at once. */
   async handOver(): Promise<void> {
     await condition(() => this.idle, HAND_OVER_MS);
-    const left = [...this.#writing, ...this.#waiting];
-    this.#waiting = [];
-    for (let at = 0; at < left.length; at += SIGNAL_NOTIFICATIONS) {
+    this.#handingOver = true;
+    this.#waiting.unshift(...this.#writing);
+    // Signals may bring more while a workflow starts.
+    while (this.#waiting.length > 0) {
       await startChild(notificationLog, {
         workflowId: `${workflowInfo().workflowId}/log/${uuid4()}`,
-        args: [left.slice(at, at + SIGNAL_NOTIFICATIONS)],
+        args: [this.#waiting.splice(0, SIGNAL_NOTIFICATIONS)],
         parentClosePolicy: ParentClosePolicy.ABANDON,
         staticSummary: 'notifications that could not be written to their log file yet',
       });
