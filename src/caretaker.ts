@@ -80,6 +80,7 @@ export async function startCaretaker(
   const extensions = await loadExtensions(config);
   const handIn = notifier(config, client);
   const notify = async (notifications: readonly Notification[]): Promise<void> => {
+    if (!config.failure.notificationEnabled) return;
     for (const [, error] of await handIn(notifications)) throw error;
   };
   const parts = { config, client, mirror, monitoring: mirrorPort(mirror), extensions, handIn, notify, log };

@@ -15,7 +15,9 @@ export { type Config, type ConfigOverrides, loadConfig } from './config.ts';
 export type { FailureCategory } from './domain/category.ts';
 export type { Checkpoint } from './domain/checkpoint.ts';
 export { ERROR_CODES, type ErrorCode, isRekindleError, RekindleError } from './domain/error-codes.ts';
+export type { FailedRun, RecoveryStrategy } from './domain/failed-run.ts';
 export type { Classification, FailureInfo } from './domain/failure.ts';
+export type { Digest, Notification } from './domain/notification.ts';
 export type { LockHolding, LockScope, ResourceLockView } from './domain/resource-lock.ts';
 export type { RetryErrorType, RetryPolicy, RetryStrategy } from './domain/retry-policy.ts';
 export type { TaskStatistics } from './domain/statistics.ts';
@@ -23,6 +25,7 @@ export type { TaskStatus } from './domain/task.ts';
 export type { TaskView } from './domain/task-record.ts';
 export type { TaskState } from './domain/task-state.ts';
 export type { VideoDownloadResult } from './domain/video-download.ts';
+export { defineExtension, type Extension } from './extensions.ts';
 export {
   type Classifier,
   type CustomRule,
@@ -32,6 +35,12 @@ export {
   explain,
   suggestion,
 } from './failures/index.ts';
+export {
+  type NotificationChannel,
+  type NotificationMessage,
+  PermanentDeliveryError,
+  TemporaryDeliveryError,
+} from './notify/index.ts';
 export {
   createRetryManager,
   NonRetryableError,
