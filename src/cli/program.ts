@@ -235,6 +235,36 @@ const GROUPS: readonly {
     ],
   },
   {
+    name: 'notify',
+    description: 'who was told what, and by which channel',
+    commands: [
+      {
+        usage: 'list',
+        description: 'list the latest notifications and how they were delivered',
+        options: [
+          ['--audience <audience>', 'only for administrators or user'],
+          ['--limit <n>', 'at most so many (default: 20)'],
+        ],
+        load: () => import('./commands/notify-list.ts'),
+      },
+      {
+        usage: 'messages',
+        description: 'show in-app messages',
+        options: [
+          ['--team <team>', 'only those of this team'],
+          ['--unread', 'only those that nobody has read'],
+          ['--limit <n>', 'at most so many (default: 20)'],
+        ],
+        load: () => import('./commands/notify-messages.ts'),
+      },
+      {
+        usage: 'test <channel>',
+        description: 'send a test message by a channel; log is the log files',
+        load: () => import('./commands/notify-test.ts'),
+      },
+    ],
+  },
+  {
     name: 'mirror',
     description: 'the SQLite mirror for reports',
     commands: [

@@ -17,5 +17,5 @@ export {
 export type { InAppMessage } from './in-app.ts';
 export { logChannel, NotificationLog } from './log-files.ts';
 export { messageOf, subjectOf } from './message.ts';
-export type { NotificationSettings } from './resolve-settings.ts';
+export { LOG, type NotificationSettings } from './resolve-settings.ts';
 export { channelsOf, teamOf } from './routes.ts';

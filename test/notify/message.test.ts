@@ -68,7 +68,7 @@ describe('a message', () => {
     const alert = { name: 'failure_rate', value: 23.456789, threshold: 20 };
     const { failure: _, ...rest } = failureNotification('1', {}, { kind: 'alert_raised', alert });
     const { subject, text } = messageOf(digestOf(rest), 'administrators', 'zh-CN');
-    expect(subject).toContain('failure_rate');
+    expect(subject).toBe('[rekindle] 告警：任务失败率 [failure_rate]');
     expect(text).toContain('当前值：23.46');
     expect(text).toContain('阈值：20');
   });

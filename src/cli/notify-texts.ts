@@ -1,0 +1,43 @@
+/** What the commands about notifications say to people, in both languages. */
+const en = {
+  delivered: (channel: string, ms: number) => `✓ ${channel} took the test message in ${ms} ms`,
+  failed: (channel: string, why: string) => `✗ ${channel}: ${why}`,
+  permanent: 'This answer is final: notifications are not tried again. Correct the channel in rekindle.yaml.',
+  temporary: 'Notifications would be tried again for three days.',
+  unknown: (channel: string) => `there is no channel "${channel}"`,
+  known: (names: string) =>
+    `There are ${names}. Channels are set in rekindle.yaml under notification.channels.`,
+  inAppBusy: 'in-app messages are written by the process that keeps the mirror, and it runs now',
+  inAppHint: '`rekindle notify messages` shows those there are; or stop `rekindle up` first.',
+  none: 'no notifications yet',
+  columns: ['DECIDED', 'AUDIENCE', 'TYPE', 'TITLE', 'TASK', 'DELIVERED'],
+  onlyLogged: 'in the log',
+  deliveries: ['DECIDED', 'CHANNEL', 'STATUS', 'COUNT', 'TRIES', 'LAST ERROR'],
+  noMessages: 'no messages',
+  read: 'read',
+  unread: 'new',
+};
+
+export type NotifyTexts = typeof en;
+
+const zh: NotifyTexts = {
+  delivered: (channel, ms) => `✓ ${channel} 已接收测试消息，用时 ${ms} 毫秒`,
+  failed: (channel, why) => `✗ ${channel}：${why}`,
+  permanent: '对方的答复是最终的，不会重试。请在 rekindle.yaml 中更正该渠道的配置。',
+  temporary: '正式通知遇到此情况会在三天内持续重试。',
+  unknown: (channel) => `没有名为“${channel}”的渠道`,
+  known: (names) => `现有渠道：${names}。渠道在 rekindle.yaml 的 notification.channels 中配置。`,
+  inAppBusy: '站内消息由负责镜像的进程写入，而该进程正在运行',
+  inAppHint: '可用 `rekindle notify messages` 查看已有消息，或先停止 `rekindle up`。',
+  none: '还没有通知',
+  columns: ['时间', '对象', '任务类型', '标题', '任务', '送达'],
+  onlyLogged: '已记入日志',
+  deliveries: ['时间', '渠道', '状态', '次数', '尝试', '最近错误'],
+  noMessages: '没有消息',
+  read: '已读',
+  unread: '新',
+};
+
+export function notifyTexts(locale: 'zh-CN' | 'en'): NotifyTexts {
+  return locale === 'en' ? en : zh;
+}
