@@ -8,11 +8,16 @@ export {
 } from './analysis.ts';
 export { type Fingerprint, fingerprintOf } from './fingerprint.ts';
 export {
+  countFailure,
+  noCounts,
   type ProcessedFailure,
+  type ProcessingCounts,
   type ProcessingReport,
   type ProcessingReportOptions,
   type ProcessingResult,
   processingReport,
+  processingReportText,
+  Tally,
 } from './processing-report.ts';
 export type { SkipReason } from './processing-texts.ts';
 export type { ProposedRule } from './propose-rule.ts';
@@ -34,4 +39,5 @@ export {
   type TargetId,
 } from './targets.ts';
 export { type FailureSource, type WriteAnalysisOptions, writeAnalysis } from './write-analysis.ts';
-export { REPORT_FILE, REPORT_KINDS, type ReportKind, writeReport } from './write-report.ts';
+export { writeProcessing } from './write-processing.ts';
+export { REPORT_FILE, REPORT_KINDS, type ReportKind, writeReport, writeReportText } from './write-report.ts';

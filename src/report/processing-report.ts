@@ -27,6 +27,12 @@ export interface ProcessingResult {
   readonly retry_delay?: number;
 }
 
+/** A task that could not be processed. */
+interface ProcessingError {
+  readonly task_id: string;
+  readonly error: string;
+}
+
 /** The report of a failure scan; keys and shape as documented (SPEC section 5). */
 export interface ProcessingReport {
   readonly success: boolean;
@@ -37,7 +43,7 @@ export interface ProcessingReport {
     readonly analyzed: number;
     readonly recovered: number;
     readonly notified: number;
-    readonly errors: readonly { readonly task_id: string; readonly error: string }[];
+    readonly errors: readonly ProcessingError[];
   };
   readonly results: readonly ProcessingResult[];
   readonly processed_at: string;
@@ -53,49 +59,122 @@ export interface ProcessingReportOptions {
   readonly brokenOffBy?: string;
 }
 
+/** Counts of what a scan did. */
+export interface ProcessingCounts {
+  scanned: number;
+  analyzed: number;
+  recovered: number;
+  notified: number;
+  errors: number;
+}
+
 /**
  * The report of a scan from what it did, task by task. Tasks that could not be processed are counted and listed in
  * `stats.errors`; the scan itself succeeded when it looked at all of them.
  */
 export function processingReport(
   processed: Iterable<ProcessedFailure>,
-  { atMs, locale = 'zh-CN', brokenOffBy }: ProcessingReportOptions,
+  options: ProcessingReportOptions,
 ): ProcessingReport {
-  const texts = PROCESSING_TEXTS[locale];
-  const stats = {
-    scanned: 0,
-    analyzed: 0,
-    recovered: 0,
-    notified: 0,
-    errors: [] as { task_id: string; error: string }[],
-  };
+  const texts = PROCESSING_TEXTS[options.locale ?? 'zh-CN'];
+  const tally = new Tally();
+  const errors: ProcessingError[] = [];
   const results: ProcessingResult[] = [];
   for (const failure of processed) {
-    stats.scanned += 1;
-    if (failure.category !== null) stats.analyzed += 1;
-    if (failure.action === 'auto_recovery') stats.recovered += 1;
-    if (failure.action === 'admin_notification' || failure.action === 'user_notification')
-      stats.notified += 1;
-    if (failure.action === 'error') stats.errors.push({ task_id: failure.taskId, error: failure.error });
+    tally.add(failure);
+    if (failure.action === 'error') errors.push(errorOf(failure));
     results.push(resultOf(failure, texts));
   }
+  return reportOf(tally, options, errors, results);
+}
+
+/** Counts of what a scan did. */
+export class Tally {
+  scanned = 0;
+  analyzed = 0;
+  recovered = 0;
+  notified = 0;
+  errors = 0;
+
+  add({ action, category }: ProcessedFailure): void {
+    this.scanned += 1;
+    if (category !== null) this.analyzed += 1;
+    if (action === 'auto_recovery') this.recovered += 1;
+    if (action === 'admin_notification' || action === 'user_notification') this.notified += 1;
+    if (action === 'error') this.errors += 1;
+  }
+}
+
+/** Keeps the place of a list that is written entry by entry. */
+const HERE = '\0';
+
+/**
+ * The text of {@link processingReport}'s report, piece by piece: however much a scan did, little of it is in memory.
+ * @param tally of all that was processed.
+ * @param read gives all that was processed, as often as it is called.
+ */
+export async function* processingReportText(
+  tally: Tally,
+  read: () => AsyncIterable<ProcessedFailure>,
+  options: ProcessingReportOptions,
+): AsyncGenerator<string> {
+  const texts = PROCESSING_TEXTS[options.locale ?? 'zh-CN'];
+  const around = JSON.stringify(reportOf(tally, options, [HERE], [HERE]), null, 2).split(
+    new RegExp(`\\[\\s*${JSON.stringify(HERE).replaceAll('\\', '\\\\')}\\s*\\]`),
+  );
+  const [before = '', between = '', after = ''] = around;
+  yield before;
+  yield* listText(read(), 3, (one) => (one.action === 'error' ? errorOf(one) : undefined));
+  yield between;
+  yield* listText(read(), 2, (one) => resultOf(one, texts));
+  yield `${after}\n`;
+}
+
+/** A list as `JSON.stringify(…, null, 2)` writes it. @param depth how deep its entries stand. */
+async function* listText<T>(
+  items: AsyncIterable<T>,
+  depth: number,
+  entryOf: (item: T) => object | undefined,
+): AsyncGenerator<string> {
+  const indent = `\n${'  '.repeat(depth)}`;
+  let open = false;
+  for await (const item of items) {
+    const entry = entryOf(item);
+    if (entry === undefined) continue;
+    yield `${open ? ',' : '['}${indent}${JSON.stringify(entry, null, 2).replaceAll('\n', indent)}`;
+    open = true;
+  }
+  yield open ? `\n${'  '.repeat(depth - 1)}]` : '[]';
+}
+
+function reportOf<E, R>(
+  { scanned, analyzed, recovered, notified }: Tally,
+  { atMs, locale = 'zh-CN', brokenOffBy }: ProcessingReportOptions,
+  errors: readonly E[],
+  results: readonly R[],
+) {
+  const texts = PROCESSING_TEXTS[locale];
   return {
     success: brokenOffBy === undefined,
     message: brokenOffBy === undefined ? texts.done : texts.brokenOff(brokenOffBy),
-    total_processed: results.length,
-    stats,
+    total_processed: scanned,
+    stats: { scanned, analyzed, recovered, notified, errors },
     results,
     processed_at: localIso(atMs),
   };
 }
 
-function resultOf(failure: ProcessedFailure, texts: ProcessingTexts): ProcessingResult {
+function errorOf({ taskId, error }: ProcessedFailure & { readonly action: 'error' }): ProcessingError {
+  return { task_id: taskId, error };
+}
+
+function resultOf(failure: ProcessedFailure, locale: Locale = 'zh-CN'): ProcessingResult {
   const result = {
     task_id: failure.taskId,
     category: failure.category,
     action_taken: failure.action,
     success: failure.action !== 'error',
-    message: messageOf(failure, texts),
+    message: messageOf(failure, PROCESSING_TEXTS[locale]),
   };
   return failure.action === 'auto_recovery'
     ? { ...result, retry_delay: Math.round(failure.delayMs / 1000) }

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { RekindleError } from '../domain/error-codes.ts';
+import { jsonChunks } from './json-chunks.ts';
 import { fileStamp } from './local-time.ts';
 
 /** The kinds of report, each with a directory of its name (SPEC section 5). */
@@ -15,11 +17,14 @@ export const REPORT_FILE = /^(failure_processing|failure_analysis)_(\d{8}_\d{6})
 const MOST_PER_SECOND = 1000;
 /** Answers of file systems that have no hard links. */
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+/** Characters written, or bytes compared, together. */
+const PIECE = 65_536;
 
 /**
  * Writes a report to `<directory>/<kind>/<kind>_YYYYMMDD_HHMMSS.json`, atomically and durably: a reader sees all of it
  * or nothing. A second report of the same second gets `_2` and so on; the same report written again (an activity that
  * runs twice) is found and left as it is.
+ * @param report JSON; lists of any length may be a `StreamedList`.
  * @param atMs time of the report, in ms since the epoch; the name shows it in this host's zone.
  * @returns the file's path.
  * @throws RekindleError NOT_WRITABLE, DISK_FULL
@@ -30,13 +35,22 @@ export async function writeReport(
   report: object,
   atMs: number,
 ): Promise<string> {
+  return await writeReportText(directory, kind, [`${JSON.stringify(report, null, 2)}\n`], atMs);
+}
+
+/** The same from a report's text in pieces, which is never in memory as a whole. */
+export async function writeReportText(
+  directory: string,
+  kind: ReportKind,
+  text: Iterable<string> | AsyncIterable<string>,
+  atMs: number,
+): Promise<string> {
   const folder = join(directory, kind);
-  const text = `${JSON.stringify(report, null, 2)}\n`;
   const temporary = join(folder, `.${kind}-${randomUUID()}.tmp`);
   try {
     await mkdir(folder, { recursive: true });
     await writeDurably(temporary, text);
-    return await giveName(temporary, join(folder, `${kind}_${fileStamp(atMs)}`), text);
+    return await giveName(temporary, join(folder, `${kind}_${fileStamp(atMs)}`));
   } catch (error) {
     throw reportError(error, folder);
   } finally {
@@ -45,7 +59,7 @@ export async function writeReport(
   }
 }
 
-async function writeDurably(path: string, text: string): Promise<void> {
+async function writeDurably(path: string, text: Iterable<string> | AsyncIterable<string>): Promise<void> {
   const file = await open(path, 'wx');
   try {
     await file.writeFile(text);
@@ -55,13 +69,24 @@ async function writeDurably(path: string, text: string): Promise<void> {
   }
 }
 
-async function giveName(temporary: string, stem: string, text: string): Promise<string> {
+async function giveName(temporary: string, stem: string): Promise<string> {
   for (let n = 1; n <= MOST_PER_SECOND; n++) {
     const path = n === 1 ? `${stem}.json` : `${stem}_${n}.json`;
     if (await takeName(temporary, path)) return path;
-    if ((await readFile(path, 'utf8')) === text) return path;
+    if (await sameContent(temporary, path)) return path;
   }
   throw new RekindleError('NOT_WRITABLE', `${MOST_PER_SECOND} reports are named ${stem} already`);
+}
+
+async function sameContent(one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([stat(one), stat(other)]);
+  return a.size === b.size && (await hashOf(one)) === (await hashOf(other));
+}
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
 }
 
 /** Unlike rename, link refuses a name that exists, whoever made it and when. */
