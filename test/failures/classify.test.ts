@@ -247,6 +247,25 @@ describe('TLS', () => {
   });
 });
 
+describe('all words together', () => {
+  it('decide where no rule is certain, and are named', () => {
+    const found = classifyMessage('The landlord took the shop back');
+    expect(found).toMatchObject({ category: 'unrecoverable_business', rule: 'text.words' });
+    expect(found.explanation).toMatch(
+      /^The evidence “(?:[\w ]+, ){1,3}[\w ]+” speaks of .* \(rule text\.words\)\.$/,
+    );
+    expect(found.confidence).toBeLessThan(0.8);
+  });
+
+  it('do not talk a status or code away', () => {
+    expect(classifyMessage('Request failed with status code 401').rule).toBe('http.401');
+    expect(classifyMessage('Request failed with status code 404').rule).toBe('http.404');
+    expect(classifyMessage("spawn ffmpeg ENOENT { errno: -2, code: 'ENOENT' }").category).toBe(
+      'unrecoverable_config',
+    );
+  });
+});
+
 describe('an explanation', () => {
   it('names the evidence and the rule', () => {
     expect(classify(error({ code: 'ENOSPC' })).explanation).toBe(

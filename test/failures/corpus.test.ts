@@ -43,6 +43,10 @@ describe('labelled messages', () => {
     ['of programs and tracking services, written before words were weighed', 'held-out-14.jsonl', 0.97],
     ['of programs, shops and platforms, written before they were learnt from', 'held-out-15.jsonl', 0.97],
     ['of programs, sites and platforms, written before they were learnt from', 'held-out-16.jsonl', 0.97],
+    ['of rare programs and platforms, written before they were learnt from', 'held-out-17.jsonl', 0.97],
+    ['that real programs printed, before they were learnt from', 'held-out-18.jsonl', 0.97],
+    ['that real programs printed and of platforms, before they were learnt from', 'held-out-19.jsonl', 0.97],
+    ['of programs, platforms and people, written before they were learnt from', 'held-out-20.jsonl', 0.97],
     ['of platforms and of people, for the table of word weights only', 'learnt.jsonl', 0.97],
   ])('%s are classified as people did', (_, file, least) => {
     const { share, wrong } = wrongIn(here(file));

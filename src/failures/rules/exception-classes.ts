@@ -31,7 +31,7 @@ export const EXCEPTION_CLASSES: ReadonlyMap<string, Meaning> = new Map([
      NoHttpResponse AMQPConnection StreamLost MongoNetwork AutoReconnect ServerSelectionTimeout
      NoBrokersAvailable EndpointConnection ConnectionClosed ClosedChannel SocketClosedUnexpectedly Proxy
      ConnectionDoesNotExist CannotConnectNow CommunicationsLink Communications InterfaceConnection
-     WebDriverSessionLost NoNodesAvailable TransportClosed AMQPConnectionClosed ResourceAccess GoneAway`,
+     WebDriverSessionLost NoNodesAvailable TransportClosed AMQPConnectionClosed ResourceAccess GoneAway ResponseContentLengthMismatch Disconnect`,
   ),
   ...named(
     'network',
@@ -114,7 +114,7 @@ export const EXCEPTION_CLASSES: ReadonlyMap<string, Meaning> = new Map([
      InvalidCastFormat DecimalInvalidOperation ConversionSyntax InvalidOperationDecimal Decoding Decode
      UnmarshalType MalformedURL InvalidURL URISyntax MissingSchema InvalidSchema ZodError Zod SchemaValidation
      InvalidTextRepresentation DataErr InvalidDatetimeFormat BSON CastError Cast Format PatternSyntax Assertion_
-     EmptyData RegExpMatch InvalidParameterValue InvalidArgument IllegalArgument BadFormat UnsupportedMediaType csv struct binascii`,
+     EmptyData Unpickling RegExpMatch InvalidParameterValue InvalidArgument IllegalArgument BadFormat UnsupportedMediaType csv struct binascii`,
     WEIGHT.className - 10,
   ),
   ...named(

@@ -69,7 +69,7 @@ function isGoRequest(text: string, { at }: Token): boolean {
 function inContext(text: string, tokens: readonly Token[], i: number, clue: Clue): Clue {
   const token = tokens[i] as Token;
   // `spawn ffmpeg ENOENT`: the command is not installed.
-  if (token.raw === 'ENOENT' && lowerAt(tokens, i - 2) === 'spawn') {
+  if (token.raw === 'ENOENT' && lowerAt(tokens, i - 2).startsWith('spawn')) {
     return { ...clue, meaning: { kind: 'config', advice: 'missing-part', weight: WEIGHT.code } };
   }
   if (!clue.rule.startsWith('class.')) return clue;
@@ -77,6 +77,10 @@ function inContext(text: string, tokens: readonly Token[], i: number, clue: Clue
   // Java's nio names the local path; S3's error of the same name does not.
   if (key === 'accessdenied' && text.startsWith(': /', token.end)) {
     return { ...clue, meaning: { kind: 'system', advice: 'local-rights', weight: WEIGHT.code } };
+  }
+  // Java's answer to a 404 has the class of a missing file.
+  if (key === 'filenotfound' && /^: https?:/.test(text.slice(token.end, token.end + 8))) {
+    return { ...clue, meaning: { kind: 'business', advice: 'not-found', weight: WEIGHT.className } };
   }
   // A missing entry with a name in capitals is an environment variable.
   if (key === 'key' && /^[A-Z][A-Z0-9]*_[A-Z0-9_]+$/.test(tokens[i + 1]?.raw ?? '')) {

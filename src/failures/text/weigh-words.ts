@@ -23,6 +23,8 @@ const RULE_PER_WEIGHT = 0.02;
 const STRUCTURE = 2;
 /** Words that leave the categories about equal decide nothing. */
 const LEAST_SHARE = 0.35;
+/** So do one or two words. */
+const LEAST_ROWS = 3;
 const MOST_NAMED = 4;
 
 const WIDTH = COLUMNS.length;
@@ -87,7 +89,7 @@ const COLLECTOR = new RowCollector();
  */
 export function weighWords(layers: readonly ReadLayer[], rule: Clue | undefined): Verdict | undefined {
   const rows = COLLECTOR.read(layers);
-  if (rows.length === 0) return undefined;
+  if (rows.length < LEAST_ROWS) return undefined;
   const scores = scoresOf(rows);
   if (rule) {
     const column = COLUMNS.indexOf(rule.meaning.kind);
@@ -139,6 +141,7 @@ function deciding(rows: readonly number[], column: number): string {
   return rows
     .toSorted((a, b) => weight(b) - weight(a))
     .slice(0, MOST_NAMED)
+    .filter((row) => weight(row) > 0)
     .map((row) => (ROW_NAMES[row] ?? '').replace('+', ' '))
     .join(', ');
 }
