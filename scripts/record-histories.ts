@@ -24,6 +24,7 @@ import { startTask } from '../src/tasks/start-task.ts';
 import { writeHistory } from '../test/support/history-file.ts';
 import { fakeSteps, finalFailure, Gate, INPUT, untilCancelled } from '../test/workflows/fake-steps.ts';
 import { monitoringFakes, recordMonitoring } from './histories/monitoring.ts';
+import { notificationFakes, recordNotifications } from './histories/notifications.ts';
 import { recordResourceLocks } from './histories/resource-locks.ts';
 
 interface Story {
@@ -174,6 +175,7 @@ try {
     activities: {
       ...Object.fromEntries(names.map((name) => [name, (value: never) => current[name](value)])),
       ...monitoringFakes,
+      ...notificationFakes,
     },
     maxHeartbeatThrottleInterval: 100,
   });
@@ -182,6 +184,7 @@ try {
     for (const story of stories()) await record(client, story);
     await recordMonitoring(client, TASK_QUEUE, keep);
     await recordResourceLocks(client, TASK_QUEUE, keep);
+    await recordNotifications(client, TASK_QUEUE, keep);
   });
   await native.close();
   await close();

@@ -12,6 +12,9 @@ const recorded = readdirSync(HISTORIES).filter((name) => name.endsWith('.json'))
 
 const read = (name: string) => readHistory(join(HISTORIES, name));
 
+/** Its own ID: workflows name others after it. */
+const idOf = ({ events }: History) => events?.[0]?.workflowExecutionStartedEventAttributes?.workflowId;
+
 async function replay(histories: Iterable<{ workflowId: string; history: History }>) {
   const workflowBundle = await loadWorkflowBundle();
   const results: ReplayResult[] = [];
@@ -29,9 +32,23 @@ describe('tasks of earlier versions go on with this one', () => {
     }
   });
 
+  test('there are histories of what notifications go through', () => {
+    for (const kind of [
+      'group-storm',
+      'group-gone-on',
+      'delivery-delivered',
+      'delivery-nobody-took-it',
+      'log',
+    ])
+      expect(recorded.some((name) => name.startsWith(`notification-${kind}-`))).toBe(true);
+  });
+
   test('every recorded history is replayed to its end', async () => {
-    const results = await replay(recorded.map((name) => ({ workflowId: name, history: read(name) })));
-    expect(results.map(({ workflowId }) => workflowId).sort()).toEqual(recorded.sort());
+    const histories = recorded.map((name) => ({ workflowId: idOf(read(name)) ?? name, history: read(name) }));
+    const results = await replay(histories);
+    expect(results.map(({ workflowId }) => workflowId).sort()).toEqual(
+      histories.map(({ workflowId }) => workflowId).sort(),
+    );
     expect(results.filter(({ error }) => error)).toEqual([]);
   });
 
