@@ -47,6 +47,8 @@ describe('labelled messages', () => {
     ['that real programs printed, before they were learnt from', 'held-out-18.jsonl', 0.97],
     ['that real programs printed and of platforms, before they were learnt from', 'held-out-19.jsonl', 0.97],
     ['of programs, platforms and people, written before they were learnt from', 'held-out-20.jsonl', 0.97],
+    ['in the mix of everyday tasks, written before they were learnt from', 'held-out-21.jsonl', 0.97],
+    ['in the same mix once more, written before they were learnt from', 'held-out-22.jsonl', 0.97],
     ['of platforms and of people, for the table of word weights only', 'learnt.jsonl', 0.97],
   ])('%s are classified as people did', (_, file, least) => {
     const { share, wrong } = wrongIn(here(file));
