@@ -16,8 +16,6 @@ export {
   type ProcessingReportOptions,
   type ProcessingResult,
   processingReport,
-  processingReportText,
-  Tally,
 } from './processing-report.ts';
 export type { SkipReason } from './processing-texts.ts';
 export type { ProposedRule } from './propose-rule.ts';
@@ -40,4 +38,4 @@ export {
 } from './targets.ts';
 export { type FailureSource, type WriteAnalysisOptions, writeAnalysis } from './write-analysis.ts';
 export { writeProcessing } from './write-processing.ts';
-export { REPORT_FILE, REPORT_KINDS, type ReportKind, writeReport, writeReportText } from './write-report.ts';
+export { REPORT_FILE, REPORT_KINDS, type ReportKind, writeReport } from './write-report.ts';

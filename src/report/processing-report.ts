@@ -76,82 +76,37 @@ export function processingReport(
   processed: Iterable<ProcessedFailure>,
   options: ProcessingReportOptions,
 ): ProcessingReport {
-  const texts = PROCESSING_TEXTS[options.locale ?? 'zh-CN'];
-  const tally = new Tally();
+  const counts = noCounts();
   const errors: ProcessingError[] = [];
   const results: ProcessingResult[] = [];
   for (const failure of processed) {
-    tally.add(failure);
-    if (failure.action === 'error') errors.push(errorOf(failure));
-    results.push(resultOf(failure, texts));
+    countFailure(counts, failure);
+    const error = errorOf(failure);
+    if (error) errors.push(error);
+    results.push(resultOf(failure, options.locale));
   }
-  return reportOf(tally, options, errors, results);
+  return frameOf(counts, errors, results, options);
 }
 
-/** Counts of what a scan did. */
-export class Tally {
-  scanned = 0;
-  analyzed = 0;
-  recovered = 0;
-  notified = 0;
-  errors = 0;
-
-  add({ action, category }: ProcessedFailure): void {
-    this.scanned += 1;
-    if (category !== null) this.analyzed += 1;
-    if (action === 'auto_recovery') this.recovered += 1;
-    if (action === 'admin_notification' || action === 'user_notification') this.notified += 1;
-    if (action === 'error') this.errors += 1;
-  }
+export function noCounts(): ProcessingCounts {
+  return { scanned: 0, analyzed: 0, recovered: 0, notified: 0, errors: 0 };
 }
 
-/** Keeps the place of a list that is written entry by entry. */
-const HERE = '\0';
-
-/**
- * The text of {@link processingReport}'s report, piece by piece: however much a scan did, little of it is in memory.
- * @param tally of all that was processed.
- * @param read gives all that was processed, as often as it is called.
- */
-export async function* processingReportText(
-  tally: Tally,
-  read: () => AsyncIterable<ProcessedFailure>,
-  options: ProcessingReportOptions,
-): AsyncGenerator<string> {
-  const texts = PROCESSING_TEXTS[options.locale ?? 'zh-CN'];
-  const around = JSON.stringify(reportOf(tally, options, [HERE], [HERE]), null, 2).split(
-    new RegExp(`\\[\\s*${JSON.stringify(HERE).replaceAll('\\', '\\\\')}\\s*\\]`),
-  );
-  const [before = '', between = '', after = ''] = around;
-  yield before;
-  yield* listText(read(), 3, (one) => (one.action === 'error' ? errorOf(one) : undefined));
-  yield between;
-  yield* listText(read(), 2, (one) => resultOf(one, texts));
-  yield `${after}\n`;
+/** Counts one more. */
+export function countFailure(counts: ProcessingCounts, { action, category }: ProcessedFailure): void {
+  counts.scanned += 1;
+  if (category !== null) counts.analyzed += 1;
+  if (action === 'auto_recovery') counts.recovered += 1;
+  if (action === 'admin_notification' || action === 'user_notification') counts.notified += 1;
+  if (action === 'error') counts.errors += 1;
 }
 
-/** A list as `JSON.stringify(…, null, 2)` writes it. @param depth how deep its entries stand. */
-async function* listText<T>(
-  items: AsyncIterable<T>,
-  depth: number,
-  entryOf: (item: T) => object | undefined,
-): AsyncGenerator<string> {
-  const indent = `\n${'  '.repeat(depth)}`;
-  let open = false;
-  for await (const item of items) {
-    const entry = entryOf(item);
-    if (entry === undefined) continue;
-    yield `${open ? ',' : '['}${indent}${JSON.stringify(entry, null, 2).replaceAll('\n', indent)}`;
-    open = true;
-  }
-  yield open ? `\n${'  '.repeat(depth - 1)}]` : '[]';
-}
-
-function reportOf<E, R>(
-  { scanned, analyzed, recovered, notified }: Tally,
+/** The report around its two lists. */
+export function frameOf<Errors, Results>(
+  { scanned, analyzed, recovered, notified }: ProcessingCounts,
+  errors: Errors,
+  results: Results,
   { atMs, locale = 'zh-CN', brokenOffBy }: ProcessingReportOptions,
-  errors: readonly E[],
-  results: readonly R[],
 ) {
   const texts = PROCESSING_TEXTS[locale];
   return {
@@ -164,11 +119,13 @@ function reportOf<E, R>(
   };
 }
 
-function errorOf({ taskId, error }: ProcessedFailure & { readonly action: 'error' }): ProcessingError {
-  return { task_id: taskId, error };
+/** The entry of `stats.errors`; undefined: the task has none. */
+export function errorOf(failure: ProcessedFailure): ProcessingError | undefined {
+  return failure.action === 'error' ? { task_id: failure.taskId, error: failure.error } : undefined;
 }
 
-function resultOf(failure: ProcessedFailure, locale: Locale = 'zh-CN'): ProcessingResult {
+/** The entry of `results`. */
+export function resultOf(failure: ProcessedFailure, locale: Locale = 'zh-CN'): ProcessingResult {
   const result = {
     task_id: failure.taskId,
     category: failure.category,

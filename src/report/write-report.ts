@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { RekindleError } from '../domain/error-codes.ts';
 import { jsonChunks } from './json-chunks.ts';
 import { fileStamp } from './local-time.ts';
@@ -35,21 +34,11 @@ export async function writeReport(
   report: object,
   atMs: number,
 ): Promise<string> {
-  return await writeReportText(directory, kind, [`${JSON.stringify(report, null, 2)}\n`], atMs);
-}
-
-/** The same from a report's text in pieces, which is never in memory as a whole. */
-export async function writeReportText(
-  directory: string,
-  kind: ReportKind,
-  text: Iterable<string> | AsyncIterable<string>,
-  atMs: number,
-): Promise<string> {
   const folder = join(directory, kind);
   const temporary = join(folder, `.${kind}-${randomUUID()}.tmp`);
   try {
     await mkdir(folder, { recursive: true });
-    await writeDurably(temporary, text);
+    await writeDurably(temporary, report);
     return await giveName(temporary, join(folder, `${kind}_${fileStamp(atMs)}`));
   } catch (error) {
     throw reportError(error, folder);
@@ -59,14 +48,26 @@ export async function writeReportText(
   }
 }
 
-async function writeDurably(path: string, text: Iterable<string> | AsyncIterable<string>): Promise<void> {
+async function writeDurably(path: string, report: object): Promise<void> {
   const file = await open(path, 'wx');
   try {
-    await file.writeFile(text);
+    await file.writeFile(piecesOf(report));
     await file.sync();
   } finally {
     await file.close();
   }
+}
+
+/** The report's text in pieces worth a system call each. */
+async function* piecesOf(report: object): AsyncGenerator<string> {
+  let piece = '';
+  for await (const chunk of jsonChunks(report)) {
+    piece += chunk;
+    if (piece.length < PIECE) continue;
+    yield piece;
+    piece = '';
+  }
+  yield `${piece}\n`;
 }
 
 async function giveName(temporary: string, stem: string): Promise<string> {
@@ -79,14 +80,28 @@ async function giveName(temporary: string, stem: string): Promise<string> {
 }
 
 async function sameContent(one: string, other: string): Promise<boolean> {
-  const [a, b] = await Promise.all([stat(one), stat(other)]);
-  return a.size === b.size && (await hashOf(one)) === (await hashOf(other));
+  await using a = await open(one);
+  await using b = await open(other);
+  if ((await a.stat()).size !== (await b.stat()).size) return false;
+  const [mine, theirs] = [Buffer.alloc(PIECE), Buffer.alloc(PIECE)];
+  for (let at = 0; ; ) {
+    const bytes = await readPiece(a, mine, at);
+    if (bytes !== (await readPiece(b, theirs, at))) return false;
+    if (!mine.subarray(0, bytes).equals(theirs.subarray(0, bytes))) return false;
+    if (bytes === 0) return true;
+    at += bytes;
+  }
 }
 
-async function hashOf(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
+/** Reads may be short; a piece is whole unless the file ends. */
+async function readPiece(file: FileHandle, into: Buffer, position: number): Promise<number> {
+  let filled = 0;
+  while (filled < into.length) {
+    const { bytesRead } = await file.read(into, filled, into.length - filled, position + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return filled;
 }
 
 /** Unlike rename, link refuses a name that exists, whoever made it and when. */
