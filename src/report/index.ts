@@ -12,6 +12,7 @@ export {
   noCounts,
   type ProcessedFailure,
   type ProcessingCounts,
+  type ProcessingError,
   type ProcessingReport,
   type ProcessingReportOptions,
   type ProcessingResult,

@@ -27,8 +27,8 @@ export interface ProcessingResult {
   readonly retry_delay?: number;
 }
 
-/** A task that could not be processed. */
-interface ProcessingError {
+/** One entry of `stats.errors`. */
+export interface ProcessingError {
   readonly task_id: string;
   readonly error: string;
 }
@@ -88,24 +88,11 @@ export function processingReport(
   return frameOf(counts, errors, results, options);
 }
 
-export function noCounts(): ProcessingCounts {
-  return { scanned: 0, analyzed: 0, recovered: 0, notified: 0, errors: 0 };
-}
-
-/** Counts one more. */
-export function countFailure(counts: ProcessingCounts, { action, category }: ProcessedFailure): void {
-  counts.scanned += 1;
-  if (category !== null) counts.analyzed += 1;
-  if (action === 'auto_recovery') counts.recovered += 1;
-  if (action === 'admin_notification' || action === 'user_notification') counts.notified += 1;
-  if (action === 'error') counts.errors += 1;
-}
-
-/** The report around its two lists. */
-export function frameOf<Errors, Results>(
+/** The keys of a report in the documented order, whatever its two lists are made of. */
+export function frameOf<E, R>(
   { scanned, analyzed, recovered, notified }: ProcessingCounts,
-  errors: Errors,
-  results: Results,
+  errors: E,
+  results: R,
   { atMs, locale = 'zh-CN', brokenOffBy }: ProcessingReportOptions,
 ) {
   const texts = PROCESSING_TEXTS[locale];
@@ -119,12 +106,25 @@ export function frameOf<Errors, Results>(
   };
 }
 
-/** The entry of `stats.errors`; undefined: the task has none. */
+export function noCounts(): ProcessingCounts {
+  return { scanned: 0, analyzed: 0, recovered: 0, notified: 0, errors: 0 };
+}
+
+/** Counts one more. */
+export function countFailure(counts: ProcessingCounts, { category, action }: ProcessedFailure): void {
+  counts.scanned += 1;
+  if (category !== null) counts.analyzed += 1;
+  if (action === 'auto_recovery') counts.recovered += 1;
+  if (action === 'admin_notification' || action === 'user_notification') counts.notified += 1;
+  if (action === 'error') counts.errors += 1;
+}
+
+/** Its entry of `stats.errors`; undefined: it could be processed. */
 export function errorOf(failure: ProcessedFailure): ProcessingError | undefined {
   return failure.action === 'error' ? { task_id: failure.taskId, error: failure.error } : undefined;
 }
 
-/** The entry of `results`. */
+/** Its entry of `results`. */
 export function resultOf(failure: ProcessedFailure, locale: Locale = 'zh-CN'): ProcessingResult {
   const result = {
     task_id: failure.taskId,

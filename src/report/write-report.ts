@@ -38,7 +38,7 @@ export async function writeReport(
   const temporary = join(folder, `.${kind}-${randomUUID()}.tmp`);
   try {
     await mkdir(folder, { recursive: true });
-    await writeDurably(temporary, report);
+    await writeDurably(temporary, jsonChunks(report));
     return await giveName(temporary, join(folder, `${kind}_${fileStamp(atMs)}`));
   } catch (error) {
     throw reportError(error, folder);
@@ -48,26 +48,21 @@ export async function writeReport(
   }
 }
 
-async function writeDurably(path: string, report: object): Promise<void> {
+async function writeDurably(path: string, chunks: AsyncIterable<string>): Promise<void> {
   const file = await open(path, 'wx');
   try {
-    await file.writeFile(piecesOf(report));
+    let piece = '';
+    for await (const chunk of chunks) {
+      piece += chunk;
+      if (piece.length < PIECE) continue;
+      await file.appendFile(piece);
+      piece = '';
+    }
+    await file.appendFile(`${piece}\n`);
     await file.sync();
   } finally {
     await file.close();
   }
-}
-
-/** The report's text in pieces worth a system call each. */
-async function* piecesOf(report: object): AsyncGenerator<string> {
-  let piece = '';
-  for await (const chunk of jsonChunks(report)) {
-    piece += chunk;
-    if (piece.length < PIECE) continue;
-    yield piece;
-    piece = '';
-  }
-  yield `${piece}\n`;
 }
 
 async function giveName(temporary: string, stem: string): Promise<string> {
@@ -79,29 +74,20 @@ async function giveName(temporary: string, stem: string): Promise<string> {
   throw new RekindleError('NOT_WRITABLE', `${MOST_PER_SECOND} reports are named ${stem} already`);
 }
 
-async function sameContent(one: string, other: string): Promise<boolean> {
-  await using a = await open(one);
-  await using b = await open(other);
-  if ((await a.stat()).size !== (await b.stat()).size) return false;
-  const [mine, theirs] = [Buffer.alloc(PIECE), Buffer.alloc(PIECE)];
-  for (let at = 0; ; ) {
-    const bytes = await readPiece(a, mine, at);
-    if (bytes !== (await readPiece(b, theirs, at))) return false;
-    if (!mine.subarray(0, bytes).equals(theirs.subarray(0, bytes))) return false;
-    if (bytes === 0) return true;
-    at += bytes;
+async function sameContent(pathA: string, pathB: string): Promise<boolean> {
+  await using a = await open(pathA);
+  await using b = await open(pathB);
+  const [{ size }, other] = await Promise.all([a.stat(), b.stat()]);
+  if (size !== other.size) return false;
+  for (let at = 0; at < size; at += PIECE) {
+    if (!(await pieceOf(a, at)).equals(await pieceOf(b, at))) return false;
   }
+  return true;
 }
 
-/** Reads may be short; a piece is whole unless the file ends. */
-async function readPiece(file: FileHandle, into: Buffer, position: number): Promise<number> {
-  let filled = 0;
-  while (filled < into.length) {
-    const { bytesRead } = await file.read(into, filled, into.length - filled, position + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return filled;
+async function pieceOf(file: FileHandle, position: number): Promise<Buffer> {
+  const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(PIECE), position });
+  return buffer.subarray(0, bytesRead);
 }
 
 /** Unlike rename, link refuses a name that exists, whoever made it and when. */
