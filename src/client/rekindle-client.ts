@@ -19,7 +19,7 @@ import { type TaskView, viewOf } from '../domain/task-record.ts';
 import type { VideoDownloadResult } from '../domain/video-download.ts';
 import { connect } from '../engine/connect.ts';
 import { runningEngine } from '../engine/embedded.ts';
-import { ALL_TASKS, latestTaskRecords } from '../tasks/task-records.ts';
+import { ALL_TASKS, latestTaskRecords, quoted } from '../tasks/task-records.ts';
 import { type DownloadRequest, downloadInput } from './download-input.ts';
 import {
   type LockedWork,
@@ -119,9 +119,4 @@ export class RekindleClient {
   async close(): Promise<void> {
     await this.#close();
   }
-}
-
-/** A literal of Temporal's list filter. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { executionInfoFromRaw } from '@temporalio/client/lib/helpers.js';
 import type { TaskRecord } from '../domain/task-record.ts';
-import { ALL_TASKS, recordOf } from './task-records.ts';
+import { ALL_TASKS, quoted, recordOf } from './task-records.ts';
 
 /** Where a listing begins, and how much of it is wanted. */
 export interface FailedRunsQuery {
@@ -10,33 +10,50 @@ export interface FailedRunsQuery {
   readonly pageSize: number;
   /** What the page before returned; null for the first. */
   readonly pageToken: string | null;
+  /** Only tasks of this type. @default all */
+  readonly taskType?: string | undefined;
 }
 
 /** A page of a listing. */
 export interface FailedRunsPage {
   readonly records: readonly TaskRecord[];
+  /** Runs whose memo cannot be read (a codec that is missing, damaged data); nothing of it is in their record. */
+  readonly unreadable: readonly { readonly record: TaskRecord; readonly error: unknown }[];
   /** null: there is no further page. */
   readonly nextPageToken: string | null;
 }
 
+type Listed = Parameters<typeof executionInfoFromRaw>[0];
+
 /**
  * Runs of tasks that failed, timed out or were terminated, the last closed first. Cancelled ones are not among them:
  * somebody wanted their end. Earlier runs of a task that failed again are.
+ *
+ * The question asks by one field after the other, never by OR over several: visibility on SQLite would read every run
+ * there is (docs/decisions/0005-what-following-costs.md).
  */
 export async function listFailedRuns(client: Client, query: FailedRunsQuery): Promise<FailedRunsPage> {
-  const { namespace, loadedDataConverter } = client.options;
   const since = new Date(Math.max(0, query.sinceMs)).toISOString();
+  const ofType = query.taskType === undefined ? ALL_TASKS : `TaskType = ${quoted(query.taskType)}`;
   const { executions, nextPageToken } = await client.workflowService.listWorkflowExecutions({
-    namespace,
-    query: `ExecutionStatus IN ('Failed', 'TimedOut', 'Terminated') AND CloseTime >= '${since}' AND ${ALL_TASKS}`,
+    namespace: client.options.namespace,
+    query: `ExecutionStatus IN ('Failed', 'TimedOut', 'Terminated') AND CloseTime >= '${since}' AND ${ofType}`,
     pageSize: query.pageSize,
     ...(query.pageToken ? { nextPageToken: Buffer.from(query.pageToken, 'base64') } : {}),
   });
-  const records = await Promise.all(
-    (executions ?? []).map(async (raw) =>
-      recordOf(await executionInfoFromRaw(raw, loadedDataConverter, null, namespace)),
-    ),
-  );
+  const records: TaskRecord[] = [];
+  const unreadable: { record: TaskRecord; error: unknown }[] = [];
+  for (const raw of executions ?? []) {
+    try {
+      records.push(await recordFrom(client, raw));
+    } catch (error) {
+      unreadable.push({ record: await recordFrom(client, { ...raw, memo: null }), error });
+    }
+  }
   const token = nextPageToken && nextPageToken.length > 0 ? Buffer.from(nextPageToken) : null;
-  return { records, nextPageToken: token?.toString('base64') ?? null };
+  return { records, unreadable, nextPageToken: token?.toString('base64') ?? null };
+}
+
+async function recordFrom({ options }: Client, raw: Listed): Promise<TaskRecord> {
+  return recordOf(await executionInfoFromRaw(raw, options.loadedDataConverter, null, options.namespace));
 }

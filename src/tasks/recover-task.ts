@@ -2,6 +2,7 @@ import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/c
 import { type Checkpoint, makeCheckpoint } from '../domain/checkpoint.ts';
 import { RekindleError } from '../domain/error-codes.ts';
 import type { FailedRun, RecoveryStrategy } from '../domain/failed-run.ts';
+import type { FailureInfo } from '../domain/failure.ts';
 import { failureOfCode } from '../domain/failure-of-code.ts';
 import { isPlainObject } from '../domain/json.ts';
 import {
@@ -15,15 +16,20 @@ import type { RecoveryNote, TaskInput } from '../domain/task-state.ts';
 import { stepsOfType } from '../domain/task-steps.ts';
 import { decodeFirst } from './payloads.ts';
 import { latestRun, startTask } from './start-task.ts';
+import { failedRunOf, type Understanding } from './understand-run.ts';
 
 /** How a failed task is to be recovered. */
-export interface RecoverRequest extends RecoveryPolicies {
+export interface RecoverRequest extends RecoveryPolicies, WhereToGoOn {
   /** Whatever the category and the attempt limit say, and at once. @default false */
   readonly force?: boolean;
+}
+
+/** Where the new run goes on; at most one of the two. */
+export interface WhereToGoOn {
   /** Forget the checkpoint. @default false: go on from it */
-  readonly fromStart?: boolean;
+  readonly fromStart?: boolean | undefined;
   /** Go on at this step, which is the checkpoint's or an earlier one. @default the checkpoint's */
-  readonly fromStep?: string;
+  readonly fromStep?: string | undefined;
 }
 
 /** What the decision about a recovery depends on beside the task. */
@@ -48,8 +54,20 @@ export interface ScheduledRecovery {
   readonly fromStep: string | null;
 }
 
+/** A recovery that is allowed and has not been started. */
+export interface RecoveryPlan {
+  /** The task's latest run. */
+  readonly record: TaskRecord;
+  readonly decision: RecoverDecision;
+  readonly checkpoint: Checkpoint | null;
+  readonly started: StartedWith;
+}
+
+type RecoverDecision = Extract<RecoveryDecision, { action: 'recover' }>;
+
 /**
  * Starts a new run of a failed task from its last checkpoint, after its category's delay.
+ * @param understanding for a run that could not say why it failed. @default it counts as unknown
  * @throws {RekindleError} TASK_NOT_FOUND; TASK_STATE when the task runs, is completed, or may not be recovered (any more);
  *   INVALID_INPUT when it has no such step.
  */
@@ -57,13 +75,50 @@ export async function recoverTask(
   client: Client,
   taskId: string,
   request: RecoverRequest = {},
+  understanding?: Understanding,
 ): Promise<ScheduledRecovery> {
-  const record = await latestRun(client, taskId);
-  if (!record) throw notFound(taskId);
-  requireFailed(record);
-  const decision = decisionFor(asFailedRun(record), request);
+  return await carryOut(client, await planRecovery(client, taskId, request, understanding));
+}
+
+/**
+ * Looks at a task and decides how it would be recovered; starts nothing.
+ * @throws {RekindleError} what {@link recoverTask} throws.
+ */
+export async function planRecovery(
+  client: Client,
+  taskId: string,
+  request: RecoverRequest = {},
+  understanding?: Understanding,
+): Promise<RecoveryPlan> {
+  const latest = await latestRun(client, taskId);
+  if (!latest) throw notFound(taskId);
+  requireFailed(latest);
+  const run = understanding ? await failedRunOf(client, latest, understanding) : asFailedRun(latest);
+  const record = { ...latest, state: { ...latest.state, lastError: run.failure } };
+  return await planFor(client, record, run, request);
+}
+
+/** The same for a task that was looked at already. */
+export async function planFor(
+  client: Client,
+  record: TaskRecord,
+  run: FailedRun,
+  request: RecoverRequest,
+): Promise<RecoveryPlan> {
+  const force = request.force || replacesBadCheckpoint(run, request);
+  const decision = decisionFor(run, { ...request, force });
   if (decision.action === 'notify') throw notAllowed(record, decision.reason);
-  return await startRecovery(client, record, decision, request);
+  const started = await startedWith(client, record);
+  return { record, decision, checkpoint: checkpointFor(record, started, request), started };
+}
+
+/** A run that could not go on from its checkpoint meets nothing again when it gets another one. */
+function replacesBadCheckpoint({ failure }: FailedRun, { fromStart, fromStep }: WhereToGoOn): boolean {
+  return isBadCheckpoint(failure) && (fromStart === true || fromStep !== undefined);
+}
+
+function isBadCheckpoint(failure: Pick<FailureInfo, 'errorType'> | null): boolean {
+  return failure?.errorType === 'INVALID_CHECKPOINT';
 }
 
 /** What is to be done about a failed run. @throws {RangeError} when a custom strategy returns no numbers. */
@@ -84,20 +139,33 @@ export function decisionFor(
 }
 
 /**
- * Starts the run that a decision wants.
+ * Starts the run that a decision wants, from the last checkpoint.
  * @param record the task's latest run.
  * @throws {RekindleError} TASK_STATE when it was started again meanwhile; INVALID_INPUT.
  */
 export async function startRecovery(
   client: Client,
   record: TaskRecord,
-  { delayMs, attempt, strategy }: Extract<RecoveryDecision, { action: 'recover' }>,
-  where: Pick<RecoverRequest, 'fromStart' | 'fromStep'> = {},
+  decision: RecoverDecision,
+): Promise<ScheduledRecovery> {
+  const started = await startedWith(client, record);
+  return await carryOut(client, {
+    record,
+    decision,
+    started,
+    checkpoint: checkpointFor(record, started, {}),
+  });
+}
+
+/** Starts the run of a plan. @throws {RekindleError} TASK_STATE when it was started again meanwhile. */
+export async function carryOut(
+  client: Client,
+  { record, decision, checkpoint, started }: RecoveryPlan,
 ): Promise<ScheduledRecovery> {
   const { taskId, state } = record;
-  const checkpoint = checkpointFor(record, where);
-  const started = await firstEvent(client, record);
-  const note = noteOf(record, { delayMs, strategy, fromStep: checkpoint?.step ?? null });
+  const { delayMs, attempt, strategy } = decision;
+  const fromStep = checkpoint?.step ?? null;
+  const note = noteOf(record, { delayMs, strategy, fromStep });
   const input: TaskInput<unknown> = {
     task: started.input.task,
     recoveryAttempts: attempt,
@@ -109,7 +177,7 @@ export async function startRecovery(
   try {
     const summary = `recovery ${attempt} of ${taskId}`;
     const runId = await startTask(client, { ...task, summary, recovery: { delayMs } });
-    return { taskId, runId, delayMs, attempt, fromStep: checkpoint?.step ?? null };
+    return { taskId, runId, delayMs, attempt, fromStep };
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     throw refused(taskId, 'was started again meanwhile', 'Nothing is left to do.');
@@ -136,28 +204,40 @@ export function asFailedRun({ taskId, runId, runStatus, state, ...record }: Task
   };
 }
 
-/** Where the new run goes on; null: at the start. @throws {RekindleError} INVALID_INPUT */
+/** Where the new run goes on; null: at the start. @throws {RekindleError} INVALID_INPUT, TASK_STATE */
 function checkpointFor(
   { taskId, state }: TaskRecord,
-  { fromStart, fromStep }: Pick<RecoverRequest, 'fromStart' | 'fromStep'>,
+  { input }: StartedWith,
+  { fromStart, fromStep }: WhereToGoOn,
 ): Checkpoint | null {
+  if (fromStart && fromStep !== undefined) {
+    throw new RekindleError('INVALID_INPUT', 'a task goes on from its start or from a step, not from both', {
+      hint: 'Leave one of the two out.',
+    });
+  }
   if (fromStart) return null;
-  const { checkpoint, taskType } = state;
-  if (fromStep === undefined || fromStep === checkpoint?.step) return checkpoint;
-  const steps = stepsOfType(taskType);
+  // A run that ended before it took over its checkpoint has it in its input only.
+  const checkpoint = state.checkpoint ?? input.checkpoint ?? null;
+  if (fromStep === undefined) return checkpoint;
+  const bad = isBadCheckpoint(state.lastError);
+  if (fromStep === checkpoint?.step && !bad) return checkpoint;
+  const steps = stepsOfType(state.taskType);
   // Only the type's own workflow knows its steps, and says so when it has no such one.
   if (!steps) return makeCheckpoint(fromStep, 0, {}, Date.now());
   const index = steps.indexOf(fromStep);
   if (index < 0) {
-    throw new RekindleError('INVALID_INPUT', `a ${taskType} has no step ${fromStep}`, {
+    throw new RekindleError('INVALID_INPUT', `a ${state.taskType} has no step ${fromStep}`, {
       hint: `Its steps are ${steps.join(', ')}.`,
     });
   }
-  const reached = checkpoint ? steps.indexOf(checkpoint.step) : 0;
+  // How far a task got whose checkpoint cannot be read, only a person knows.
+  const reached = bad ? steps.length - 1 : Math.max(0, steps.indexOf(checkpoint?.step ?? ''));
   if (index > reached) {
-    throw new RekindleError('INVALID_INPUT', `task ${taskId} has not got as far as ${fromStep}`, {
-      hint: `It can go on from ${steps.slice(0, reached + 1).join(', ')}.`,
-    });
+    throw refused(
+      taskId,
+      `has not got as far as ${fromStep}`,
+      `It can go on from ${steps.slice(0, reached + 1).join(', ')}.`,
+    );
   }
   return makeCheckpoint(fromStep, index, {}, Date.now());
 }
@@ -199,8 +279,15 @@ function noteOf(
   };
 }
 
+/** What a run was started with. */
+interface StartedWith {
+  readonly workflowType: string;
+  readonly taskQueue: string;
+  readonly input: TaskInput<unknown>;
+}
+
 /** What the failed run was started with; only its first event is read. */
-async function firstEvent(client: Client, { taskId, runId }: TaskRecord) {
+async function startedWith(client: Client, { taskId, runId }: TaskRecord): Promise<StartedWith> {
   const { history } = await client.workflowService.getWorkflowExecutionHistory({
     namespace: client.options.namespace,
     execution: { workflowId: taskId, runId },

@@ -8,6 +8,11 @@ import { NO_RETRIED_STEPS, type TaskState } from '../domain/task-state.ts';
 /** Every run of every task; other workflows of the namespace have no task type. */
 export const ALL_TASKS = 'TaskType IS NOT NULL';
 
+/** A literal of Temporal's list filter. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
 /** Runs of tasks as visibility lists them, the newest first; a task that ran again appears once a run. */
 export async function* taskRecords(client: Client, query = ALL_TASKS): AsyncGenerator<TaskRecord> {
   for await (const info of client.workflow.list({ query })) yield recordOf(info);

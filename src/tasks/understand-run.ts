@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { ServerFailure, TimeoutFailure, TimeoutType } from '@temporalio/common';
 import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import type { FailedRun } from '../domain/failed-run.ts';
 import type { Classification, FailureInfo } from '../domain/failure.ts';
@@ -35,9 +36,21 @@ export async function failedRunOf(
   };
 }
 
-/** What the run wrote to its memo; the mirror's reading of it marks a run that wrote nothing by this rule. */
+/**
+ * What the run wrote to its memo, which may be anything in a user's own workflow. A run that wrote nothing is marked by
+ * its rule when its record is read.
+ */
 function saidByItself({ state: { lastError } }: TaskRecord): FailureInfo | undefined {
-  return lastError && !lastError.rule.startsWith('run.') ? lastError : undefined;
+  const said = isFailureInfo(lastError) && !lastError.rule.startsWith('run.');
+  return said ? lastError : undefined;
+}
+
+function isFailureInfo(value: unknown): value is FailureInfo {
+  return (
+    isPlainObject(value) &&
+    ['category', 'rule', 'message'].every((key) => typeof value[key] === 'string') &&
+    isPlainObject(value.attempts)
+  );
 }
 
 /** Understands a run from its last event: it was ended from outside, or failed in code that writes no memo. */
@@ -47,15 +60,27 @@ async function understandClose(
   understanding: Understanding,
 ): Promise<FailureInfo> {
   const { step, taskType } = record.state;
+  if (record.runStatus === 'CANCELLED') return cancelled(step);
   const last = await lastEvent(client, record);
   const failure = last?.workflowExecutionFailedEventAttributes?.failure;
   if (failure) {
     const error = await decodeOptionalFailureToOptionalError(client.options.loadedDataConverter, failure);
-    return infoInside(error) ?? classified(error, understanding, taskType, step);
+    return (
+      infoInside(error) ??
+      outgrown(error) ??
+      timeoutInside(error, step) ??
+      classified(error, understanding, taskType, step)
+    );
   }
   const terminated = last?.workflowExecutionTerminatedEventAttributes;
   if (terminated) return understandTermination(terminated.reason ?? '', understanding, taskType, step);
   return failureOfCode('STEP_TIMEOUT', `the run ended as ${record.runStatus}`, step);
+}
+
+/** Somebody wanted its end, so no recovery is due. */
+function cancelled(step: string | null): FailureInfo {
+  const info = failureOfCode('TASK_STATE', 'cancelled by a user', step);
+  return { ...info, rule: 'cancelled', errorType: 'Cancelled' };
 }
 
 async function lastEvent(client: Client, { taskId, runId }: TaskRecord) {
@@ -77,8 +102,12 @@ const UNKNOWN = {
   explanation: 'The run was ended by the server or by an operator before it could say why.',
 } as const;
 
-/** Words with which the server ends a run that has outgrown its limits: the next run would do so too. */
-const OUTGROWN = /history (?:size|count|length)[^.]*exceeds?|exceeds[^.]*(?:size|count) limit/i;
+/**
+ * Words with which the server ends a run that has outgrown one of its limits (its history's length or size, a payload,
+ * its state, one transaction), by terminating or by failing it.
+ */
+const OUTGROWN =
+  /(?:history (?:size|count|length)|(?:mutable state|transaction) size)[^.]*exceeds?|exceeds[^.]*(?:size|count) limit/i;
 
 /**
  * An operator who terminates a run may say why; that is read as any other message. Without a word of meaning it is
@@ -95,15 +124,42 @@ function understandTermination(
   const read = said.confidence >= CONVINCING ? said : { ...said, ...UNKNOWN };
   const message = reason === '' ? 'the run was terminated' : `the run was terminated: ${read.message}`;
   const info = { ...read, message, errorType: 'TERMINATED' };
-  if (!OUTGROWN.test(reason)) return info;
+  return OUTGROWN.test(reason) ? { ...info, ...TOO_LARGE } : info;
+}
+
+/**
+ * A new run would begin with an empty history, but its workflow writes as much of it again: until somebody changes
+ * the workflow (continue as new, smaller data) or the server's limits, each run dies of the same. So it is no case for
+ * recovery; after the change `recover --force` goes on from the checkpoint.
+ */
+const TOO_LARGE = {
+  category: 'unrecoverable_config',
+  retryType: null,
+  rule: 'run.outgrown',
+  confidence: 1,
+  explanation: 'The run outgrew a limit of the Temporal server; another run would, too.',
+} as const;
+
+/** The server fails a run, too, when a result or an input is larger than it takes. */
+function outgrown(error: unknown): FailureInfo | undefined {
+  const server = chainOf(error).find((cause) => cause instanceof ServerFailure);
+  if (!server || !OUTGROWN.test(server.message)) return undefined;
   return {
-    ...info,
-    category: 'unrecoverable_config',
-    retryType: null,
-    rule: 'run.outgrown',
-    confidence: 1,
-    explanation: 'The run outgrew a limit of the Temporal server; another run would, too.',
+    ...TOO_LARGE,
+    message: server.message,
+    errorType: server.name,
+    hint: null,
+    step: null,
+    attempts: {},
   };
+}
+
+/** A timeout of Temporal's says by its kind what it means, not by its words. */
+function timeoutInside(error: unknown, step: string | null): FailureInfo | undefined {
+  const timeout = chainOf(error).find((cause) => cause instanceof TimeoutFailure);
+  if (!timeout) return undefined;
+  const lost = timeout.timeoutType === TimeoutType.HEARTBEAT;
+  return failureOfCode(lost ? 'WORKER_LOST' : 'STEP_TIMEOUT', timeout.message, step);
 }
 
 function classified(
@@ -129,10 +185,16 @@ function classified(
 
 /** The failure that our own workflows close with carries its meaning; its memo may have been too late. */
 function infoInside(error: unknown): FailureInfo | undefined {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+  for (const cause of chainOf(error)) {
     const details: unknown = (cause as { details?: readonly unknown[] }).details?.[0];
-    if (isPlainObject(details) && typeof details.category === 'string' && isPlainObject(details.attempts))
-      return details as unknown as FailureInfo;
+    if (isFailureInfo(details)) return details;
   }
   return undefined;
+}
+
+/** The error and its causes: failures of activities and children only wrap what happened. */
+function chainOf(error: unknown): Error[] {
+  const chain: Error[] = [];
+  for (let cause = error; cause instanceof Error; cause = cause.cause) chain.push(cause);
+  return chain;
 }
