@@ -82,7 +82,7 @@ class Group {
   async #deliver(): Promise<void> {
     const { quietMs, maxQuietMs } = this.#input;
     if (this.#open === null) return;
-    await condition(() => this.#log.idle, LOG_FIRST_MS);
+    await this.#log.settled(LOG_FIRST_MS);
     const digest = this.#open;
     // At once: what comes while the delivery starts belongs to the next message.
     this.#open = null;

@@ -25,13 +25,22 @@ export class LogQueue {
   /** What is being written. */
   #writing: readonly Notification[] = [];
   #handingOver = false;
+  #added = 0;
+  #written = 0;
 
   /** Whether everything is written. */
   get idle(): boolean {
     return this.#waiting.length === 0 && this.#writing.length === 0;
   }
 
+  /** Waits until what was added so far is written, at most so many ms. */
+  async settled(timeoutMs: number): Promise<void> {
+    const mark = this.#added;
+    await condition(() => this.#written >= mark, timeoutMs);
+  }
+
   add(notification: Notification): void {
+    this.#added++;
     this.#waiting.push(notification);
     if (this.#writing.length === 0 && !this.#handingOver) void this.#writeAll();
   }
@@ -43,6 +52,7 @@ export class LogQueue {
     while (this.#waiting.length > 0 && !this.#handingOver) {
       this.#writing = this.#waiting.splice(0, SIGNAL_NOTIFICATIONS);
       await logNotifications(this.#writing);
+      this.#written += this.#writing.length;
     }
     this.#writing = [];
   }

@@ -49,6 +49,15 @@ test('notifications survive a worker that is gone when they come, and one that g
   await bench.until('all lines', () => new Set(bench.logged()).size === 310);
 });
 
+test('none is lost that comes in the moment a message goes out', async () => {
+  const { bench, some } = await open('stream', 300);
+  // One by one, over several messages, so that some come while a delivery starts.
+  for (let i = 0; i < 300; i++) await bench.send(some(i, i + 1));
+  await bench.until('all', () => sum(bench.counts()) === 300);
+  await bench.until('all lines', () => bench.logged().length === 300);
+  expect(bench.counts().length).toBeGreaterThan(1);
+});
+
 test('a storm that fills its history goes on as a new run, which knows what was told and loses no line', async () => {
   const { bench, some, group } = await open('full', 1000);
   const currentRun = async (): Promise<string> => (await group.describe()).runId;
