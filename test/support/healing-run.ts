@@ -142,7 +142,8 @@ export interface EndedTask extends InjectedTask {
   readonly problems: readonly string[];
 }
 
-interface LogLine {
+/** What is read of a line. */
+export interface LogLine {
   readonly task_id?: string;
 }
 
@@ -216,7 +217,8 @@ function contentProblem({ task_id }: TaskView, directory: string): string[] {
   return readFileSync(file).equals(content(i + 1, 0, SIZE)) ? [] : ['has the wrong content'];
 }
 
-function linesAbout(dataDir: string, taskId: string): LogLine[] {
+/** Lines of both log files that name a task. */
+export function linesAbout(dataDir: string, taskId: string): LogLine[] {
   return [...logLines(dataDir, 'admin_alerts.log'), ...logLines(dataDir, 'user_notifications.log')].filter(
     (line) => line.task_id === taskId,
   );
