@@ -23,14 +23,22 @@ export interface ScanPageInput {
 export interface ScanPageResult {
   /** null: there is no further page. */
   readonly nextPageToken: string | null;
+  /** Runs that were work of this scan: neither handled before nor followed by another run of their task. */
   readonly scanned: number;
   /** When the first run failed that could not be handled, in ms since the epoch; null: all could. */
   readonly firstErrorAtMs: number | null;
+  /**
+   * When the first run failed that was left alone because recovery or notification is switched off, in ms since the
+   * epoch; null: none was.
+   */
+  readonly switchedOffAtMs: number | null;
 }
 
 export interface FinishScanInput {
   readonly scanId: string;
   readonly pages: number;
+  /** The report's time, in ms since the epoch. Given, so that a report written twice is the same. */
+  readonly atMs: number;
   /** Whether to write a report although nothing was found. */
   readonly always: boolean;
   /** What ended the scan before it was through; null: it looked at everything. */

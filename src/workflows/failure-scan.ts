@@ -9,7 +9,7 @@ import {
   setCurrentDetails,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { ScanActivities, ScanSummary } from '../activities/recovery-types.ts';
+import type { FinishScanInput, ScanActivities, ScanSummary } from '../activities/recovery-types.ts';
 
 const { scanPage } = proxyActivities<ScanActivities>({
   startToCloseTimeout: '5 minutes',
@@ -28,6 +28,8 @@ const { finishScan } = proxyActivities<ScanActivities>({
 export interface FailureScanInput {
   /** Of the schedule, in ms: how often a scan is reported even when it found nothing. */
   readonly intervalMs: number;
+  /** After so many pages a new run goes on. @default 50 */
+  readonly pagesPerRun?: number;
   /** What a run hands on to the one that continues it. */
   readonly carried?: CarriedScan;
 }
@@ -39,6 +41,9 @@ interface CarriedScan {
   readonly page: number;
   readonly pageToken: string | null;
   readonly firstErrorAtMs: number | null;
+  readonly switchedOffAtMs: number | null;
+  /** When the last scan began that was reported whatever it found. */
+  readonly fullAtMs: number;
 }
 
 /** What a scan leaves for the next one. */
@@ -47,6 +52,8 @@ export interface FailureScanResult extends ScanSummary {
   readonly watermarkMs: number;
   /** Last scan that was reported whatever it found, in ms since the epoch. */
   readonly fullAtMs: number;
+  /** When the first run failed that waits for a switch, in ms since the epoch; null: none does. */
+  readonly switchedOffAtMs: number | null;
 }
 
 const HOUR_MS = 3_600_000;
@@ -63,10 +70,11 @@ const ALMOST = 0.9;
 export async function failureScan(input: FailureScanInput): Promise<FailureScanResult> {
   const { carried = begin(input) } = input;
   const scanId = workflowInfo().firstExecutionRunId;
-  let { page, pageToken, firstErrorAtMs } = carried;
+  const pagesPerRun = input.pagesPerRun ?? PAGES_A_RUN;
+  let { page, pageToken, firstErrorAtMs, switchedOffAtMs } = carried;
   for (let inRun = 0; ; inRun++) {
-    if (inRun >= PAGES_A_RUN || workflowInfo().continueAsNewSuggested) {
-      const next: CarriedScan = { ...carried, page, pageToken, firstErrorAtMs };
+    if (inRun >= pagesPerRun || workflowInfo().continueAsNewSuggested) {
+      const next: CarriedScan = { ...carried, page, pageToken, firstErrorAtMs, switchedOffAtMs };
       return await continueAsNew<typeof failureScan>({ ...input, carried: next });
     }
     let done: Awaited<ReturnType<ScanActivities['scanPage']>>;
@@ -75,40 +83,54 @@ export async function failureScan(input: FailureScanInput): Promise<FailureScanR
     } catch (error) {
       if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
       const why = error.cause?.message ?? error.message;
-      await finishScan({ scanId, pages: page, always: carried.always, brokenOffBy: why });
+      await finished({ scanId, pages: page, always: carried.always, brokenOffBy: why });
       // Without a result the next scan begins where the last good one ended.
       throw ApplicationFailure.nonRetryable(`the scan was broken off: ${why}`, 'SCAN_BROKEN_OFF');
     }
     page += 1;
     pageToken = done.nextPageToken;
     firstErrorAtMs = earlier(firstErrorAtMs, done.firstErrorAtMs);
+    switchedOffAtMs = earlier(switchedOffAtMs, done.switchedOffAtMs);
     setCurrentDetails(`${page} page(s) of failed runs looked at`);
     if (pageToken === null) break;
   }
-  const summary = await finished(scanId, page, carried.always);
-  const { startedMs } = carried;
+  const { startedMs, always, fullAtMs } = carried;
+  const summary = await finished({ scanId, pages: page, always, brokenOffBy: null });
   return {
     ...summary,
     watermarkMs: earlier(startedMs, firstErrorAtMs) ?? startedMs,
-    fullAtMs: carried.always ? startedMs : (lastResult()?.fullAtMs ?? startedMs),
+    fullAtMs,
+    switchedOffAtMs,
   };
 }
 
 function begin({ intervalMs }: FailureScanInput): CarriedScan {
   const startedMs = workflowInfo().startTime.getTime();
   const last = lastResult();
-  const sinceMs = Math.max(startedMs - LOOK_BACK_MS, (last?.watermarkMs ?? 0) - OVERLAP_MS);
   const always = startedMs - (last?.fullAtMs ?? 0) >= ALMOST * intervalMs;
-  return { startedMs, sinceMs, always, page: 0, pageToken: null, firstErrorAtMs: null };
+  // What waits for a switch is looked at by the scheduled scans only, or each early one would look at all of it.
+  const waiting = last?.switchedOffAtMs ?? null;
+  const handledUntilMs = (last?.watermarkMs ?? 0) - OVERLAP_MS;
+  const sinceMs = always ? (earlier(handledUntilMs, waiting) ?? handledUntilMs) : handledUntilMs;
+  return {
+    startedMs,
+    sinceMs: Math.max(startedMs - LOOK_BACK_MS, sinceMs),
+    always,
+    page: 0,
+    pageToken: null,
+    firstErrorAtMs: null,
+    switchedOffAtMs: always ? null : waiting,
+    fullAtMs: always ? startedMs : (last?.fullAtMs ?? startedMs),
+  };
 }
 
 /** A report that cannot be written undoes nothing: every failure was handled. */
-async function finished(scanId: string, pages: number, always: boolean): Promise<ScanSummary> {
+async function finished(input: Omit<FinishScanInput, 'atMs'>): Promise<ScanSummary> {
   try {
-    return await finishScan({ scanId, pages, always, brokenOffBy: null });
+    return await finishScan({ ...input, atMs: Date.now() });
   } catch (error) {
     if (isCancellation(error)) throw error;
-    log.warn('the report of a scan could not be written', { error });
+    log.warn('the end of a scan could not be written down', { error });
     return { scanned: 0, recovered: 0, notified: 0, errors: 0, report: null };
   }
 }

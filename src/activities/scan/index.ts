@@ -4,7 +4,7 @@ import type { TaskRecord } from '../../domain/task-record.ts';
 import { type Classifier, type Locale, shortMessage } from '../../failures/index.ts';
 import type { Logger } from '../../logger.ts';
 import type { HandlingInput } from '../../mirror/index.ts';
-import { type ProcessedFailure, processingReport, writeReport } from '../../report/index.ts';
+import { countFailure, noCounts, type ProcessedFailure, writeProcessing } from '../../report/index.ts';
 import { maskText } from '../../secrets/mask-text.ts';
 import { listFailedRuns } from '../../tasks/list-failed-runs.ts';
 import type { RecoveryPolicies } from '../../tasks/recover-task.ts';
@@ -15,8 +15,9 @@ import type {
   ScanPageResult,
   ScanSummary,
 } from '../recovery-types.ts';
+import { Complaints } from './complaints.ts';
 import { type HandledRun, type HandlingDeps, handleRun } from './handle-run.ts';
-import { PageFiles } from './page-files.ts';
+import { type Outcome, PageFiles } from './page-files.ts';
 
 /** What the scan's activities need from outside. */
 export interface ScanDeps {
@@ -54,87 +55,189 @@ const AT_ONCE = 10;
 
 /** Makes the activities of the failure scan. */
 export function createScanActivities(deps: ScanDeps): ScanActivities {
+  const scan = new Scan(deps);
   return {
-    scanPage: (input) => scanPage(deps, input),
-    finishScan: (input) => finishScan(deps, input),
+    scanPage: (input) => scan.page(input),
+    finishScan: (input) => scan.finish(input),
   };
 }
 
-async function scanPage(deps: ScanDeps, input: ScanPageInput): Promise<ScanPageResult> {
-  const { client, settings } = deps;
-  const { records, nextPageToken } = await listFailedRuns(client, {
-    sinceMs: input.sinceMs,
-    pageSize: settings.pageSize ?? PAGE_SIZE,
-    pageToken: input.pageToken,
-  });
-  const handled = await told(deps, await handleAll(deps, unhandled(deps, records)));
-  const files = new PageFiles(settings.reportsDirectory, input.scanId);
-  await bestEffort(deps, 'what a page of the scan did will lack in its report', () =>
-    files.write(
-      input.page,
-      handled.map(({ processed }) => processed),
-    ),
-  );
-  await bestEffort(deps, 'the mirror does not know what a scan did', () =>
-    deps.mirror.recordHandling(handled.map((one) => rowOf(one, input.scanId, now(deps)))),
-  );
-  const errors = handled.filter(({ processed }) => processed.action === 'error');
-  const firstErrorAtMs = errors.map(({ record }) => record.closedAtMs ?? record.startedAtMs);
-  return {
-    nextPageToken,
-    scanned: handled.length,
-    firstErrorAtMs: firstErrorAtMs.length > 0 ? Math.min(...firstErrorAtMs) : null,
-  };
-}
+class Scan {
+  readonly #deps: ScanDeps;
+  readonly #complaints: Complaints;
+  readonly #handling: HandlingDeps;
 
-/** What no scan has done yet, as far as the mirror knows; whatever it does not know is asked of Temporal. */
-function unhandled({ mirror, log }: ScanDeps, records: readonly TaskRecord[]): readonly TaskRecord[] {
-  try {
-    const known = mirror.handledRuns(records.map(({ runId }) => runId));
-    return records.filter(({ runId }) => !known.has(runId));
-  } catch (error) {
-    log.warn({ err: error }, 'the mirror cannot be asked which failures were handled; Temporal is');
-    return records;
+  constructor(deps: ScanDeps) {
+    const { client, settings, classifier, fingerprint, now = Date.now } = deps;
+    this.#deps = deps;
+    this.#complaints = new Complaints(deps.log);
+    this.#handling = {
+      client,
+      recoveryEnabled: settings.recoveryEnabled,
+      notificationEnabled: settings.notificationEnabled,
+      policies: settings,
+      understanding: {
+        classify: classifier.classify,
+        shortMessage: (error) => maskText(shortMessage(error)),
+        fingerprint,
+      },
+      now,
+    };
+  }
+
+  async page(input: ScanPageInput): Promise<ScanPageResult> {
+    const { client, settings, mirror } = this.#deps;
+    const listed = await listFailedRuns(client, {
+      sinceMs: input.sinceMs,
+      pageSize: settings.pageSize ?? PAGE_SIZE,
+      pageToken: input.pageToken,
+    });
+    const files = this.#files(input.scanId);
+    await this.#complaints.bestEffort('what a scan does will lack in its report', () => files.open());
+    const before = await files.before(input.page);
+    const handled = await this.#told([
+      ...listed.unreadable.map(({ record, error }) => unreadable(record, error)),
+      ...(await this.#handleAll(listed.records, before, async (outcome) => {
+        await this.#complaints.bestEffort('what a scan does may lack in its report', () =>
+          files.note(input.page, outcome),
+        );
+      })),
+    ]);
+    await this.#complaints.bestEffort('what a page of a scan did will lack in its report', () =>
+      files.write(input.page, handled.map(outcomeOf)),
+    );
+    const handledAtMs = this.#handling.now();
+    await this.#complaints.bestEffort('the mirror cannot be told what a scan did', () =>
+      mirror.recordHandling(handled.map((one) => rowOf(one, input.scanId, handledAtMs))),
+    );
+    return {
+      nextPageToken: listed.nextPageToken,
+      scanned: handled.length,
+      firstErrorAtMs: firstFailure(handled, ({ action }) => action === 'error'),
+      switchedOffAtMs: firstFailure(handled, isSwitchedOff),
+    };
+  }
+
+  async #handleAll(
+    records: readonly TaskRecord[],
+    before: ReadonlyMap<string, Outcome>,
+    onRecovered: (outcome: Outcome) => Promise<void>,
+  ): Promise<HandledRun[]> {
+    const known = await this.#known(records);
+    return await inLanes(records, AT_ONCE, async (record) => {
+      const outcome = before.get(record.runId);
+      if (outcome && outcome.processed.action !== 'error') return { record, notification: null, ...outcome };
+      if (known.has(record.runId)) return undefined;
+      const handled = await handleRun(record, this.#handling);
+      if (handled?.processed.action === 'auto_recovery') await onRecovered(outcomeOf(handled));
+      return handled;
+    });
+  }
+
+  /** What was handled before, as far as the mirror knows; whatever it does not know is asked of Temporal. */
+  async #known(records: readonly TaskRecord[]): Promise<ReadonlySet<string>> {
+    const runIds = records.map(({ runId }) => runId);
+    const known = await this.#complaints.bestEffort(
+      'the mirror cannot be asked which failures were handled; Temporal is',
+      () => this.#deps.mirror.handledRuns(runIds),
+    );
+    return known ?? new Set();
+  }
+
+  /** Hands in all notifications of a page; what is not taken is an error of its task, and comes again. */
+  async #told(handled: readonly HandledRun[]): Promise<HandledRun[]> {
+    const notifications = handled.flatMap(({ notification }) => notification ?? []);
+    if (notifications.length === 0) return [...handled];
+    const failed = await this.#deps.notify(notifications);
+    return handled.map((one) => {
+      const error = one.notification && failed.get(one.notification.id);
+      if (!error) return one;
+      const { taskId, category } = one.processed;
+      const processed: ProcessedFailure = { taskId, category, action: 'error', error: shortMessage(error) };
+      return { ...one, processed };
+    });
+  }
+
+  async finish(input: FinishScanInput): Promise<ScanSummary> {
+    const { onFinished, log } = this.#deps;
+    const files = this.#files(input.scanId);
+    const counts = noCounts();
+    for await (const one of files.read(input.pages)) countFailure(counts, one);
+    const wanted = counts.scanned > 0 || input.always || input.brokenOffBy !== null;
+    const report = wanted ? await this.#report(files, input) : null;
+    await this.#complaints.bestEffort('notes of a scan are left behind', () => files.remove());
+    await this.#complaints.bestEffort('the alerts were not looked at after a scan', () => onFinished?.());
+    const { scanned, recovered, notified, errors } = counts;
+    if (scanned > 0)
+      log.info({ scanned, recovered, notified, errors, path: report }, 'failed tasks processed');
+    return { scanned, recovered, notified, errors, report };
+  }
+
+  /**
+   * A report that cannot be written (no space, no right) is said and no more: everything it would tell was done, the
+   * mirror knows it, and the next scan must not wait for a disk.
+   */
+  async #report(files: PageFiles, { pages, atMs, brokenOffBy }: FinishScanInput): Promise<string | null> {
+    const { reportsDirectory, locale } = this.#deps.settings;
+    try {
+      return await writeProcessing(reportsDirectory, () => files.read(pages), {
+        atMs,
+        locale,
+        ...(brokenOffBy === null ? {} : { brokenOffBy }),
+      });
+    } catch (error) {
+      this.#deps.log.error({ err: error }, 'the report of a scan could not be written; its work is done');
+      return null;
+    }
+  }
+
+  #files(scanId: string): PageFiles {
+    return new PageFiles(this.#deps.settings.reportsDirectory, scanId);
   }
 }
 
-async function handleAll(deps: ScanDeps, records: readonly TaskRecord[]): Promise<HandledRun[]> {
-  const handling: HandlingDeps = {
-    client: deps.client,
-    recoveryEnabled: deps.settings.recoveryEnabled,
-    notificationEnabled: deps.settings.notificationEnabled,
-    policies: deps.settings,
-    understanding: {
-      classify: deps.classifier.classify,
-      shortMessage: (error) => maskText(shortMessage(error)),
-      fingerprint: deps.fingerprint,
-    },
-    now: () => now(deps),
-  };
-  const results: (HandledRun | undefined)[] = Array.from({ length: records.length });
-  const left = [...records.entries()];
+/** Does `work` for every item, so many at once; undefined results are left out. */
+async function inLanes<T, R>(
+  items: readonly T[],
+  lanes: number,
+  work: (item: T) => Promise<R | undefined>,
+): Promise<R[]> {
+  const results: (R | undefined)[] = Array.from({ length: items.length });
+  const queue = items.entries();
   const lane = async (): Promise<void> => {
-    for (let next = left.shift(); next; next = left.shift()) {
-      const [i, record] = next;
-      results[i] = await handleRun(record, handling);
-    }
+    // The lanes share one iterator: each takes the next item that nobody has.
+    for (const [i, item] of queue) results[i] = await work(item);
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  await Promise.all(Array.from({ length: lanes }, lane));
   return results.filter((one) => one !== undefined);
 }
 
-/** Hands in all notifications of a page; what is not taken is an error of its task, and comes again. */
-async function told(deps: ScanDeps, handled: readonly HandledRun[]): Promise<HandledRun[]> {
-  const notifications = handled.flatMap(({ notification }) => notification ?? []);
-  if (notifications.length === 0) return [...handled];
-  const failed = await deps.notify(notifications);
-  return handled.map((one) => {
-    const error = one.notification && failed.get(one.notification.id);
-    if (!error) return one;
-    const { taskId, category } = one.processed;
-    const processed: ProcessedFailure = { taskId, category, action: 'error', error: shortMessage(error) };
-    return { ...one, processed };
-  });
+function unreadable(record: TaskRecord, error: unknown): HandledRun {
+  const { taskId } = record;
+  const processed = { taskId, category: null, action: 'error' as const, error: shortMessage(error) };
+  return { record, processed, attempt: null, notification: null };
+}
+
+/** The run was understood and then left alone, since somebody has switched off what it needs. */
+function isSwitchedOff(processed: ProcessedFailure): boolean {
+  return processed.action === 'skipped' && processed.why.endsWith('_disabled');
+}
+
+/** When the first of some failed, in ms since the epoch. */
+function firstFailure(
+  handled: readonly HandledRun[],
+  counts: (processed: ProcessedFailure) => boolean,
+): number | null {
+  const times = handled.filter(({ processed }) => counts(processed)).map(({ record }) => failedAt(record));
+  return times.length > 0 ? Math.min(...times) : null;
+}
+
+function failedAt({ closedAtMs, startedAtMs }: TaskRecord): number {
+  return closedAtMs ?? startedAtMs;
+}
+
+function outcomeOf({ record, processed, attempt }: HandledRun): Outcome {
+  return { runId: record.runId, processed, attempt };
 }
 
 function rowOf(
@@ -151,50 +254,11 @@ function rowOf(
     attempt,
     scanId,
     handledAtMs,
-    failedAtMs: record.closedAtMs ?? record.startedAtMs,
+    failedAtMs: failedAt(record),
   };
 }
 
 function detailOf(processed: ProcessedFailure): string | null {
   if (processed.action === 'error') return processed.error;
   return processed.action === 'skipped' ? processed.why : null;
-}
-
-async function finishScan(deps: ScanDeps, input: FinishScanInput): Promise<ScanSummary> {
-  const { settings, log } = deps;
-  const files = new PageFiles(settings.reportsDirectory, input.scanId);
-  const all: ProcessedFailure[] = [];
-  for await (const one of files.read(input.pages)) all.push(one);
-  const atMs = now(deps);
-  const report = processingReport(all, {
-    atMs,
-    locale: settings.locale,
-    ...(input.brokenOffBy === null ? {} : { brokenOffBy: input.brokenOffBy }),
-  });
-  const { scanned, recovered, notified, errors } = report.stats;
-  const wanted = scanned > 0 || input.always || input.brokenOffBy !== null;
-  const path = wanted
-    ? await writeReport(settings.reportsDirectory, 'failure_processing', report, atMs)
-    : null;
-  await files.remove();
-  await bestEffort(deps, 'the alerts were not looked at after a scan', () => deps.onFinished?.());
-  if (scanned > 0)
-    log.info({ scanned, recovered, notified, errors: errors.length, path }, 'failed tasks processed');
-  return { scanned, recovered, notified, errors: errors.length, report: path };
-}
-
-async function bestEffort(
-  { log }: ScanDeps,
-  complaint: string,
-  work: () => void | Promise<void>,
-): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    log.warn({ err: error }, complaint);
-  }
-}
-
-function now({ now: clock = Date.now }: ScanDeps): number {
-  return clock();
 }
