@@ -17,6 +17,10 @@ const BENCHMARKS: Record<
     what: 'hundreds of downloads with faults of every kind, left alone',
     load: () => import('./heal.ts'),
   },
+  scan: {
+    what: 'the failure scan over up to 20,000 failed tasks: time for each, memory, history',
+    load: () => import('./scan.ts'),
+  },
   classify: { what: 'accuracy and speed of the classifier', load: () => import('./classify.ts') },
 };
 
