@@ -65,6 +65,22 @@ const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/health.ts'),
   },
   {
+    usage: 'drill',
+    description: 'kill everything that can be killed while it works, and see that nothing is lost',
+    options: [
+      ['--tasks <n>', 'downloads (default: 60)'],
+      ['--kills <n>', 'faults (default: 12)'],
+      [
+        '--faults <list>',
+        'worker,spare,keeper,supervisor,engine,everything (default: these), network,disk-full; all',
+      ],
+      ['--seed <n>', 'decides order and moments, to do the same again (default: another each time)'],
+      ['--minutes <n>', 'given up after so long (default: 10)'],
+      ['--keep', 'keep the directory with data, files and log'],
+    ],
+    load: () => import('./commands/drill.ts'),
+  },
+  {
     usage: 'recover <id>',
     description: 'start a failed task again from its last checkpoint',
     options: [

@@ -76,6 +76,12 @@ const en = {
   demoNext:
     '  `npx rekindle up` brings the Web UI back up; `npx rekindle download URL` fetches something of yours',
   demoLookAround: 'The Web UI stays up until you press Ctrl-C.',
+  drill: {
+    begins: (tasks: number, kills: number, seed: number) =>
+      `${tasks} downloads, ${kills} faults, on a rekindle of its own (--seed ${seed} does the same again)`,
+    skipped: (fault: string, reason: string) => `left out: ${fault} (${reason})`,
+    kept: (directory: string) => `kept: ${directory}`,
+  },
   doctorOk: 'everything needed is there',
   doctorFaults: (count: number) => `${count} problem(s) found`,
   doctorWarnings: (count: number) => `everything needed is there; ${count} warning(s)`,
@@ -193,6 +199,12 @@ const zh: Texts = {
   demoWebUi: (address) => `  在 Temporal Web UI 中查看这次运行：${address}`,
   demoNext: '  `npx rekindle up` 可再次打开 Web UI；`npx rekindle download URL` 下载您自己的文件',
   demoLookAround: 'Web UI 保持运行，按 Ctrl-C 结束。',
+  drill: {
+    begins: (tasks, kills, seed) =>
+      `${tasks} 个下载，${kills} 次故障，在独立的 rekindle 上进行（--seed ${seed} 可重现）`,
+    skipped: (fault, reason) => `跳过 ${fault}（${reason}）`,
+    kept: (directory) => `保留目录：${directory}`,
+  },
   doctorOk: '所需条件全部具备',
   doctorFaults: (count) => `发现 ${count} 个问题`,
   doctorWarnings: (count) => `所需条件具备，有 ${count} 条警告`,

@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readdirSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Config } from '../../config.ts';
+import { engineStatus } from '../../engine/embedded.ts';
+import { CHILD_WORD } from '../../supervisor/child-word.ts';
+import { journalDir } from '../../supervisor/journal-dir.ts';
+import type { ChildRole } from '../../supervisor/messages.ts';
+import { processesWith, type SeenProcess } from './processes.ts';
+
+const LAUNCHER = fileURLToPath(new URL('../../../bin/rekindle.js', import.meta.url));
+/** Longer than a worker and a keeper take one after the other to save what they have. */
+const STOP_MS = 40_000;
+
+/** The processes of a `rekindle up`. */
+export interface Members {
+  readonly supervisor: number | undefined;
+  readonly worker: number | undefined;
+  readonly spare: number | undefined;
+  readonly keeper: number | undefined;
+  readonly engine: number | undefined;
+}
+
+/** A `rekindle up` as its operating system sees it: processes that can be killed. */
+export class Family {
+  readonly #config: Config;
+  readonly #configFile: string;
+  readonly #logFile: string;
+  readonly #temporalAddress: string | undefined;
+  #up: ChildProcess | undefined;
+
+  /** @param temporalAddress where it shall reach a Temporal server. @default its own engine */
+  constructor(config: Config, configFile: string, logFile: string, temporalAddress?: string) {
+    this.#config = config;
+    this.#configFile = configFile;
+    this.#logFile = logFile;
+    this.#temporalAddress = temporalAddress;
+  }
+
+  /** Starts it. @returns when it is ready to work. @throws when it ends before. */
+  async start(): Promise<void> {
+    const log = openSync(this.#logFile, 'a');
+    const node = [process.execPath, LAUNCHER, 'up', '--json', '--locale', 'en'];
+    const where = ['--data-dir', this.#config.dataDir, '--config', this.#configFile];
+    const env = this.#temporalAddress ? ['env', `TEMPORAL_ADDRESS=${this.#temporalAddress}`] : [];
+    const [command = '', ...args] = [...env, ...node, ...where];
+    // A session of its own: a Ctrl-C ends the drill, which then ends this.
+    const up = spawn(command, args, { stdio: ['ignore', 'pipe', log], detached: true });
+    closeSync(log);
+    this.#up = up;
+    const ready = once(createInterface({ input: up.stdout as NodeJS.ReadableStream }), 'line');
+    const failed = once(up, 'exit').then(([code, signal]) => {
+      throw new Error(`rekindle up ended (${signal ?? `exit code ${code}`}) before it was ready`);
+    });
+    failed.catch(() => undefined); // It ends later as well, and then nobody waits for it.
+    await Promise.race([ready, failed]);
+  }
+
+  members(): Members {
+    const supervisor = this.#running(this.#up);
+    const children = processesWith(this.#config.dataDir).filter(({ parent }) => parent === supervisor);
+    const pids = (role: ChildRole): number[] =>
+      children.filter(({ line }) => line.includes(`${CHILD_WORD} ${role}`)).map(({ pid }) => pid);
+    // The spare is always the younger one.
+    const [worker, spare] = pids('worker');
+    return {
+      supervisor,
+      worker,
+      spare,
+      keeper: pids('keeper')[0],
+      engine: engineStatus(this.#config.dataDir)?.pid,
+    };
+  }
+
+  /** Whether a worker has everything loaded: it has opened its journal then. */
+  isPrepared(pid: number): boolean {
+    try {
+      return readdirSync(journalDir(this.#config)).some((name) => name.startsWith(`worker-${pid}-`));
+    } catch {
+      return false;
+    }
+  }
+
+  /** Whether worker, spare and keeper stand ready. */
+  isWhole(): boolean {
+    const { worker, spare, keeper } = this.members();
+    return Boolean(worker && keeper && spare && this.isPrepared(spare));
+  }
+
+  /** Kills `up`, its children and the engine in one go. */
+  killAll(): void {
+    const { supervisor, ...others } = this.members();
+    // First the one that would start the others again.
+    for (const pid of [supervisor, ...Object.values(others)]) if (pid) kill(pid);
+  }
+
+  /** Asks `up` to end. @returns its exit code; null when it had to be killed. */
+  async stop(): Promise<number | null> {
+    const up = this.#up;
+    if (!up || this.#running(up) === undefined) return up?.exitCode ?? null;
+    const exited = once(up, 'exit');
+    up.kill('SIGTERM');
+    const late = new AbortController();
+    await Promise.race([exited, delay(STOP_MS, undefined, { signal: late.signal }).catch(() => undefined)]);
+    late.abort();
+    return up.exitCode;
+  }
+
+  /** What still runs of it. */
+  leftovers(): SeenProcess[] {
+    return processesWith(this.#config.dataDir);
+  }
+
+  #running(child: ChildProcess | undefined): number | undefined {
+    return child && child.exitCode === null && child.signalCode === null ? child.pid : undefined;
+  }
+}
+
+/** `kill -9`; one that has just ended is no error. */
+export function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

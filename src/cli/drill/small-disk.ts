@@ -1,0 +1,63 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+
+const PIECE = Buffer.alloc(1024 * 1024);
+
+/** A disk of a few hundred MiB in memory, that can be filled up. */
+export class SmallDisk {
+  readonly directory: string;
+
+  private constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  /** Why there can be none here; null: there can. */
+  static reasonAgainst(): string | null {
+    if (process.platform !== 'linux') return 'a tmpfs can only be mounted on Linux';
+    if (process.getuid?.() !== 0) return 'only root may mount a tmpfs';
+    return null;
+  }
+
+  /** Mounts one. @throws when the system does not let us. */
+  static mount(directory: string, bytes: number): SmallDisk {
+    mkdirSync(directory, { recursive: true });
+    const args = ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', directory];
+    execFileSync('mount', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    return new SmallDisk(directory);
+  }
+
+  /** Takes all the room there is. */
+  fill(): void {
+    const fd = openSync(this.#ballast, 'a');
+    try {
+      for (let size = PIECE.length; size >= 4096; size = Math.floor(size / 16)) {
+        while (this.#write(fd, size));
+      }
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  /** Gives it back. */
+  free(): void {
+    rmSync(this.#ballast, { force: true });
+  }
+
+  unmount(): void {
+    execFileSync('umount', ['-l', this.directory], { stdio: 'ignore' });
+  }
+
+  get #ballast(): string {
+    return join(this.directory, 'ballast');
+  }
+
+  #write(fd: number, size: number): boolean {
+    try {
+      return writeSync(fd, PIECE, 0, size) === size;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOSPC') return false;
+      throw error;
+    }
+  }
+}
