@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { createMaintenanceActivities, maintenanceSettings } from './activities/maintenance/index.ts';
 import { createMonitoringActivities, type MonitoringMirror } from './activities/monitoring/index.ts';
 import { mirrorPort } from './activities/monitoring/mirror-port.ts';
 import { monitoringSettings } from './activities/monitoring/settings.ts';
@@ -16,8 +17,8 @@ import { MONITORING_QUEUE, RECOVERY_QUEUE } from './domain/queues.ts';
 import { type EngineConnection, nativeConnectionOptions } from './engine/connect.ts';
 import { EarlyScan } from './engine/early-scan.ts';
 import { ensureSchedules, triggerSchedule } from './engine/schedules.ts';
-import { FAILURE_SCAN, HEALTH_CHECK, systemSchedules } from './engine/system-schedules.ts';
-import { loadWorkflowBundle } from './engine/workflow-bundle.ts';
+import { FAILURE_SCAN, HEALTH_CHECK, systemSchedules, unwantedSchedules } from './engine/system-schedules.ts';
+import { bundleFor, loadWorkflowBundle } from './engine/workflow-bundle.ts';
 import { type Extensions, loadExtensions } from './extensions.ts';
 import { createClassifier } from './failures/index.ts';
 import type { Logger } from './logger.ts';
@@ -86,17 +87,20 @@ export async function startCaretaker(
   const parts = { config, client, mirror, monitoring: mirrorPort(mirror), extensions, handIn, notify, log };
   const workers = await startWorkers(config, engine, {
     [RECOVERY_QUEUE]: { ...scanActivities(parts), ...notificationActivities(parts) },
-    [MONITORING_QUEUE]: createMonitoringActivities({
-      mirror: parts.monitoring,
-      temporal: temporalStatus(client),
-      settings: settingsOf(config),
-      notify,
-      log,
-    }),
+    [MONITORING_QUEUE]: {
+      ...createMonitoringActivities({
+        mirror: parts.monitoring,
+        temporal: temporalStatus(client),
+        settings: settingsOf(config),
+        notify,
+        log,
+      }),
+      ...createMaintenanceActivities({ mirror, settings: maintenanceSettings(config), log }),
+    },
   });
   await takeOver(journalDir(config), client, log);
   const early = new EarlyScan(() => triggerSchedule(client, FAILURE_SCAN), log);
-  await ensureSchedules(client, systemSchedules(config));
+  await ensureSchedules(client, systemSchedules(config), unwantedSchedules(config));
   // What failed while nothing ran waits no half hour.
   early.failed();
   await triggerSchedule(client, HEALTH_CHECK, 'SKIP');
@@ -165,7 +169,7 @@ function notificationActivities({ config, mirror, extensions, log }: Parts) {
         putMessage: (message) => {
           mirror.use((open) => putMessage(open, message));
         },
-        warn: (message) => log.warn(message),
+        warn: (facts, message) => log.warn(facts, message),
       },
       extensions,
     ),
@@ -187,7 +191,7 @@ async function startWorkers(
 ) {
   const [connection, workflowBundle] = await Promise.all([
     NativeConnection.connect(nativeConnectionOptions(engine)),
-    loadWorkflowBundle(),
+    loadWorkflowBundle(bundleFor(config)),
   ]);
   const journal = new InFlightJournal(journalDir(config), 'command');
   const close = async (): Promise<void> => {
@@ -198,6 +202,7 @@ async function startWorkers(
     connection,
     namespace: config.namespace,
     workflowBundle,
+    ...(engine.dataConverter ? { dataConverter: engine.dataConverter } : {}),
     interceptors: { activity: [journalInterceptor(journal)] },
     maxCachedWorkflows: CACHED_WORKFLOWS,
     maxHeartbeatThrottleInterval: HEARTBEAT_EVERY_MS,

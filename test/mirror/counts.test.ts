@@ -53,7 +53,7 @@ const delivery = {
   attempts: 1,
   error: null,
   count: 3,
-  lastAtMs: T0,
+  lastDecidedAtMs: T0,
   groupKey: 'g',
 } as const;
 

@@ -46,7 +46,7 @@ function delivery(options: Partial<DeliveryInput> = {}): DeliveryInput {
     error: null,
     count: 1,
     decidedAtMs: T0,
-    lastAtMs: T0 - 5000,
+    lastDecidedAtMs: T0,
     atMs: T0 + 1000,
     groupKey: 'g',
     ...options,
@@ -85,7 +85,7 @@ describe('notifications', () => {
     recordDelivery(mirror, delivery());
     recordDelivery(mirror, delivery({ channel: 'sms', atMs: T0 + 9000 }));
     expect(deliveredAt(mirror)).toEqual({ a: [1000, 'g/1'], later: null, other: null });
-    recordDelivery(mirror, delivery({ digestId: 'g/2', lastAtMs: T0 + 55_000, atMs: T0 + 70_000 }));
+    recordDelivery(mirror, delivery({ digestId: 'g/2', lastDecidedAtMs: T0 + 60_000, atMs: T0 + 70_000 }));
     expect(deliveredAt(mirror)).toEqual({ a: [1000, 'g/1'], later: [70_000, 'g/2'], other: null });
   });
 });

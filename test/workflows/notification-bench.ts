@@ -3,16 +3,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { type NativeConnection, Worker } from '@temporalio/worker';
-import {
-  createNotificationActivities,
-  type DeliveryRow,
-  type NotificationRow,
-} from '../../src/activities/notification/index.ts';
+import { createNotificationActivities } from '../../src/activities/notification/index.ts';
 import type { NotificationActivities } from '../../src/activities/recovery-types.ts';
 import { loadConfig } from '../../src/config.ts';
 import type { Notification } from '../../src/domain/notification.ts';
 import { loadWorkflowBundle } from '../../src/engine/workflow-bundle.ts';
 import { silentLogger } from '../../src/logger.ts';
+import type { DeliveryInput, NotificationInput } from '../../src/mirror/index.ts';
 import type { NotificationChannel, NotificationMessage } from '../../src/notify/channel.ts';
 import { NotificationLog } from '../../src/notify/log-files.ts';
 import { sendNotifications } from '../../src/tasks/send-notifications.ts';
@@ -82,8 +79,8 @@ export class NotificationWorker {
 /** What is around the workflows; a new one for each test. */
 export class NotificationBench {
   readonly taken: Taken[] = [];
-  readonly rows: NotificationRow[] = [];
-  readonly deliveries: DeliveryRow[] = [];
+  readonly rows: NotificationInput[] = [];
+  readonly deliveries: DeliveryInput[] = [];
   /** What a channel throws. */
   refuse: (channel: string) => Error | undefined = () => undefined;
   /** Set: the mirror throws it. */

@@ -4,6 +4,7 @@ import { WORKER_STOPPING } from '../../domain/failure.ts';
 import { type Digest, groupKeyOf } from '../../domain/notification.ts';
 import { shortMessage } from '../../failures/index.ts';
 import type { Logger } from '../../logger.ts';
+import type { DeliveryInput } from '../../mirror/index.ts';
 import {
   isPermanent,
   type NotificationChannel,
@@ -15,12 +16,11 @@ import {
 import { maskText } from '../../secrets/mask-text.ts';
 import type { NotificationActivities } from '../recovery-types.ts';
 import { bestEffort } from './best-effort.ts';
-import type { DeliveryRow } from './index.ts';
 
 interface DeliverDeps {
   readonly channels: ReadonlyMap<string, NotificationChannel>;
   readonly messageOf: (digest: Digest) => NotificationMessage;
-  readonly recordDelivery: (row: DeliveryRow) => void;
+  readonly recordDelivery: (row: DeliveryInput) => void;
   readonly log: Logger;
   readonly now: () => number;
 }
@@ -37,8 +37,15 @@ export function deliverer(deps: DeliverDeps): NotificationActivities['deliver'] 
   return async ({ digest, channel }) => {
     const context = Context.current();
     const { info } = context;
-    const note = (status: DeliveryRow['status'], error: string | null): Promise<void> =>
-      record(deps, digest, { channel, status, error, attempts: info.attempt });
+    const note = (status: DeliveryInput['status'], error: string | null): Promise<void> =>
+      record(deps, digest, {
+        channel,
+        status,
+        error,
+        attempts: info.attempt,
+        // A digest at the end of a quiet time was decided long before; that wait is no delay.
+        decidedAtMs: info.scheduledTimestampMs,
+      });
     try {
       await tryOnce(deps, channel, digest, context.cancellationSignal);
     } catch (error) {
@@ -82,11 +89,11 @@ async function tryOnce(
 async function record(
   { recordDelivery, log, now }: DeliverDeps,
   digest: Digest,
-  result: Pick<DeliveryRow, 'channel' | 'status' | 'error' | 'attempts'>,
+  result: Pick<DeliveryInput, 'channel' | 'status' | 'error' | 'attempts' | 'decidedAtMs'>,
 ): Promise<void> {
-  const { id, example, count, decidedAtMs, lastAtMs } = digest;
+  const { id, example, count, lastDecidedAtMs } = digest;
   const groupKey = groupKeyOf(example);
-  const row = { digestId: id, count, decidedAtMs, lastAtMs, atMs: now(), groupKey, ...result };
+  const row = { digestId: id, count, lastDecidedAtMs, atMs: now(), groupKey, ...result };
   await bestEffort(log, 'a delivery is not noted in the mirror', () => recordDelivery(row));
 }
 

@@ -2,6 +2,7 @@ import type { Digest, Notification } from '../../domain/notification.ts';
 import { groupKeyOf } from '../../domain/notification.ts';
 import type { Locale } from '../../failures/index.ts';
 import type { Logger } from '../../logger.ts';
+import type { DeliveryInput, NotificationInput } from '../../mirror/index.ts';
 import {
   channelsOf,
   messageOf,
@@ -18,42 +19,8 @@ import { deliverer } from './deliver.ts';
 
 /** What the mirror is told; its functions are bound to it by whoever makes the activities. */
 export interface NotificationPorts {
-  readonly recordNotifications: (rows: readonly NotificationRow[]) => void;
-  readonly recordDelivery: (row: DeliveryRow) => void;
-}
-
-/** A notification that stands in its log file. Times in ms since the epoch. */
-export interface NotificationRow {
-  readonly id: string;
-  readonly kind: string;
-  readonly audience: string;
-  readonly priority: string;
-  readonly taskId: string | null;
-  readonly taskType: string | null;
-  readonly category: string | null;
-  readonly fingerprint: string | null;
-  readonly groupKey: string;
-  readonly title: string;
-  readonly message: string;
-  readonly occurredAtMs: number;
-  readonly decidedAtMs: number;
-  readonly loggedAtMs: number;
-}
-
-/** How a channel fared with a digest. Times in ms since the epoch. */
-export interface DeliveryRow {
-  readonly digestId: string;
-  readonly channel: string;
-  /** `failed`: for good. */
-  readonly status: 'delivered' | 'failed' | 'retrying';
-  /** Tries so far. */
-  readonly attempts: number;
-  readonly error: string | null;
-  readonly count: number;
-  readonly decidedAtMs: number;
-  readonly lastAtMs: number;
-  readonly atMs: number;
-  readonly groupKey: string;
+  readonly recordNotifications: (rows: readonly NotificationInput[]) => void;
+  readonly recordDelivery: (row: DeliveryInput) => void;
 }
 
 /** What the activities need. */
@@ -92,7 +59,7 @@ export function createNotificationActivities(deps: NotificationDeps): Notificati
   };
 }
 
-function rowOf(notification: Notification, loggedAtMs: number, locale: Locale): NotificationRow {
+function rowOf(notification: Notification, loggedAtMs: number, locale: Locale): NotificationInput {
   const { id, kind, audience, priority, occurredAtMs, decidedAtMs, failure } = notification;
   const title = subjectOf({ example: notification, count: 1 } as Digest, locale);
   return {

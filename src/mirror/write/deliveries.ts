@@ -13,10 +13,10 @@ export interface DeliveryInput {
   readonly error: string | null;
   /** Notifications that the digest tells of. */
   readonly count: number;
-  /** The digest's `decidedAtMs`. */
+  /** When it was handed to the channel; the delay of the channel is measured from here. */
   readonly decidedAtMs: number;
-  /** When the last of them happened: the digest's `lastAtMs`. */
-  readonly lastAtMs: number;
+  /** When the last of its notifications was decided: the digest's `lastDecidedAtMs`. */
+  readonly lastDecidedAtMs: number;
   /** When the channel answered. */
   readonly atMs: number;
   readonly groupKey: string;
@@ -30,7 +30,7 @@ export interface DeliveryInput {
 export function recordDelivery(mirror: Mirror, input: DeliveryInput): void {
   const { digestId, channel, status, attempts, error, count, groupKey } = input;
   const at = sqlTime(input.atMs);
-  const told = { digest_id: digestId, group_key: groupKey, last_at: sqlTime(input.lastAtMs) };
+  const told = { digest_id: digestId, group_key: groupKey, last_decided_at: sqlTime(input.lastDecidedAtMs) };
   mirror.write((connection) => {
     connection.run(UPSERT, {
       digest_id: digestId,
@@ -60,4 +60,4 @@ WHERE status <> 'delivered'`;
 
 const SET_DELIVERED = `
 UPDATE notifications SET first_delivered_at = @at, digest_id = @digest_id
-WHERE group_key = @group_key AND occurred_at <= @last_at AND first_delivered_at IS NULL`;
+WHERE group_key = @group_key AND decided_at <= @last_decided_at AND first_delivered_at IS NULL`;
