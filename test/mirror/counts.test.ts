@@ -282,6 +282,7 @@ describe('counts for targets', () => {
       digestId: 'g/1',
       status: 'delivered',
       decidedAtMs: T0 + 1000,
+      lastDecidedAtMs: T0 + 1000,
       atMs: T0 + 61_000,
     });
     expect(targets(mirror).notificationDelays).toEqual({ count: 2, mean: 30.125, p95: 60, longest: 60 });
