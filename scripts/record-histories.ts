@@ -3,7 +3,9 @@
  * proves that later versions can go on with such tasks. Histories of earlier versions stay: they are what tasks that
  * were started before an update look like.
  *
- *     node scripts/record-histories.ts
+ *     node scripts/record-histories.ts [PART OF A NAME]
+ *
+ * With a part of a name only histories are written whose name has it.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,6 +25,7 @@ import { loadWorkflowBundle } from '../src/engine/workflow-bundle.ts';
 import { startTask } from '../src/tasks/start-task.ts';
 import { writeHistory } from '../test/support/history-file.ts';
 import { fakeSteps, finalFailure, Gate, INPUT, untilCancelled } from '../test/workflows/fake-steps.ts';
+import { recordFailureScan, scanFakes } from './histories/failure-scan.ts';
 import { monitoringFakes, recordMonitoring } from './histories/monitoring.ts';
 import { notificationFakes, recordNotifications } from './histories/notifications.ts';
 import { recordResourceLocks } from './histories/resource-locks.ts';
@@ -35,6 +38,7 @@ interface Story {
   readonly events?: (handle: WorkflowHandle) => Promise<void>;
 }
 
+const [wanted = ''] = process.argv.slice(2);
 const HISTORIES = join(import.meta.dirname, '..', 'test', 'histories');
 const TASK_QUEUE = 'recording';
 const plain = fakeSteps();
@@ -144,6 +148,7 @@ async function record(client: Client, { name, steps, input, events }: Story): Pr
 }
 
 async function keep(name: string, handle: WorkflowHandle): Promise<void> {
+  if (!name.includes(wanted)) return;
   const file = join(HISTORIES, `${name}-${version}.json`);
   writeHistory(file, await handle.fetchHistory());
   console.log(file);
@@ -176,6 +181,7 @@ try {
       ...Object.fromEntries(names.map((name) => [name, (value: never) => current[name](value)])),
       ...monitoringFakes,
       ...notificationFakes,
+      ...scanFakes,
     },
     maxHeartbeatThrottleInterval: 100,
   });
@@ -185,6 +191,7 @@ try {
     await recordMonitoring(client, TASK_QUEUE, keep);
     await recordResourceLocks(client, TASK_QUEUE, keep);
     await recordNotifications(client, TASK_QUEUE, keep);
+    await recordFailureScan(client, TASK_QUEUE, keep);
   });
   await native.close();
   await close();

@@ -43,6 +43,11 @@ describe('tasks of earlier versions go on with this one', () => {
       expect(recorded.some((name) => name.startsWith(`notification-${kind}-`))).toBe(true);
   });
 
+  test('there are histories of failure scans: of several pages, gone on, broken off, after another', () => {
+    for (const kind of ['pages', 'gone-on-1', 'gone-on-2', 'broken-off', 'after-another'])
+      expect(recorded.some((name) => name.startsWith(`failure-scan-${kind}-`))).toBe(true);
+  });
+
   test('every recorded history is replayed to its end', async () => {
     const histories = recorded.map((name) => ({ workflowId: idOf(read(name)) ?? name, history: read(name) }));
     const results = await replay(histories);
