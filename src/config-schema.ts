@@ -4,6 +4,7 @@ import { RETRY_ERROR_TYPES } from './domain/retry-policy.ts';
 import { rulesSchema } from './failures/rules-schema.ts';
 import { alertsSchema } from './monitoring/thresholds-schema.ts';
 import { notificationSchema } from './notify/settings.ts';
+import { encryptionSchema } from './secrets/encryption-settings.ts';
 
 const seconds = z.number().nonnegative();
 const count = z.number().int().positive();
@@ -26,8 +27,14 @@ export type StrategyFile = z.infer<typeof strategy>;
 const database = z.strictObject({
   /** Relative to the configuration file. */
   path: z.string().min(1).optional(),
-  /** Seconds. */
-  backup_interval: seconds.default(3600),
+  /** Seconds; 0: no backups by themselves. */
+  backup_interval: seconds
+    .refine((s) => s === 0 || s >= 60, { message: 'backup_interval must be 0 (no backups) or at least 60' })
+    .default(3600),
+  /** So many of the latest backups are kept. */
+  backup_keep: count.max(10_000).default(24),
+  /** And the last one of so many days. */
+  backup_keep_days: z.number().int().nonnegative().max(10_000).default(7),
   max_connections: count.max(100).default(10),
 });
 
@@ -45,6 +52,8 @@ const cleanup = z.strictObject({
   session_timeout: z.number().positive().default(86_400),
   /** Hours. */
   log_retention: z.number().positive().default(168),
+  /** Hours. Longer than the logs': the analysis compares with the week before, `rules test` tries 30 days. */
+  failure_retention: z.number().positive().default(720),
 });
 
 const engine = z.strictObject({
@@ -124,6 +133,7 @@ export const configFileSchema = z.strictObject({
   engine: engine.prefault({}),
   failure: failure.prefault({}),
   alerts: alertsSchema.prefault({}),
+  encryption: encryptionSchema.optional(),
   notification: notificationSchema.prefault({}),
   download: download.prefault({}),
   worker: worker.prefault({}),

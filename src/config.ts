@@ -26,8 +26,13 @@ import {
   type NotificationSettings,
   notificationProblems,
   notificationSettings,
-  type ReadReference,
 } from './notify/resolve-settings.ts';
+import {
+  type EncryptionSettings,
+  encryptionProblems,
+  encryptionSettings,
+} from './secrets/encryption-settings.ts';
+import { type ReadReference, referenceReader } from './secrets/references.ts';
 
 /** How to reach a Temporal server that is not the embedded one. */
 export interface TemporalSettings {
@@ -75,7 +80,10 @@ export interface Config {
   };
   readonly database: {
     readonly path: string;
+    /** 0: no backups by themselves. @default 1 h */
     readonly backupIntervalMs: number;
+    /** Backups that are kept: so many of the latest, and the last one of so many days. @default 24, 7 */
+    readonly backupKeep: { readonly last: number; readonly days: number };
     readonly maxConnections: number;
   };
   readonly retry: RetryPolicy;
@@ -83,6 +91,8 @@ export interface Config {
     readonly completedTaskRetentionMs: number;
     readonly sessionTimeoutMs: number;
     readonly logRetentionMs: number;
+    /** How long the mirror keeps failures. @default 30 days */
+    readonly failureRetentionMs: number;
   };
   readonly failure: {
     readonly recoveryEnabled: boolean;
@@ -99,6 +109,8 @@ export interface Config {
   };
   /** When alerts are raised. */
   readonly alerts: AlertThresholds;
+  /** Keys that encrypt everything in Temporal; null: it is readable there. */
+  readonly encryption: EncryptionSettings | null;
   /** How people are told; its secrets show as `[secret]` wherever they are printed. */
   readonly notification: NotificationSettings;
   readonly download: {
@@ -190,9 +202,11 @@ function readSettings(overrides: ConfigOverrides, env: NodeJS.ProcessEnv, proble
   const fromEnv = settingsOfEnvironment(overrides, env);
   const merged = merge(fromFile, fromEnv.settings);
   const parsed = configFileSchema.safeParse(merged);
+  const read = referencesOf({ file }, env);
   const found = [
     ...(parsed.error?.issues ?? []).map(({ path, message }) => [path.join('.'), message] as const),
-    ...notificationProblems(merged.notification, referenceReader(file, env)),
+    ...notificationProblems(merged.notification, read),
+    ...encryptionProblems(merged.encryption, read),
   ];
   for (const [key, message] of found) {
     const origin = fromEnv.origins.get(key) ?? (file ? `${file}: ${key || 'top level'}` : key);
@@ -225,16 +239,12 @@ function readText(file: string, problems: string[]): string {
   }
 }
 
-/** What `env:NAME` and `file:PATH` stand for; files are relative to the configuration file. */
-function referenceReader(file: string | null, env: NodeJS.ProcessEnv): ReadReference {
-  const base = file ? dirname(file) : process.cwd();
-  return (kind, name) => {
-    const problems: string[] = [];
-    const value = kind === 'env' ? env[name] : readText(resolve(base, name), problems).trimEnd();
-    if (problems[0] !== undefined) throw new Error(problems[0]);
-    if (value) return value;
-    throw new Error(kind === 'env' ? `the environment variable ${name} is not set` : `${name} is empty`);
-  };
+/** Reads `env:NAME` and `file:PATH`; files are relative to the configuration file. */
+export function referencesOf(
+  { file }: Pick<Config, 'file'>,
+  env: NodeJS.ProcessEnv = process.env,
+): ReadReference {
+  return referenceReader({ env, base: file ? dirname(file) : process.cwd() });
 }
 
 /** Environment variable → key of the configuration file. */
@@ -360,6 +370,7 @@ function assemble(
     database: {
       path: database.path ? resolve(base, database.path) : join(dataDir, 'recovery.db'),
       backupIntervalMs: database.backup_interval * SECOND,
+      backupKeep: { last: database.backup_keep, days: database.backup_keep_days },
       maxConnections: database.max_connections,
     },
     retry: retryPolicy(retry),
@@ -367,6 +378,7 @@ function assemble(
       completedTaskRetentionMs: cleanup.completed_task_retention * HOUR,
       sessionTimeoutMs: cleanup.session_timeout * SECOND,
       logRetentionMs: cleanup.log_retention * HOUR,
+      failureRetentionMs: cleanup.failure_retention * HOUR,
     },
     failure: {
       recoveryEnabled: settings.failure.recovery_enabled,
@@ -378,7 +390,8 @@ function assemble(
       strategies: settings.failure.strategies,
     },
     alerts: thresholdsOf(settings.alerts),
-    notification: notificationSettings(settings.notification, referenceReader(file, env)),
+    encryption: encryptionSettings(settings.encryption, referencesOf({ file }, env)),
+    notification: notificationSettings(settings.notification, referencesOf({ file }, env)),
     download: {
       connections: settings.download.connections,
       stallTimeoutMs: settings.download.stall_timeout * SECOND,

@@ -5,7 +5,7 @@ import { createActivities } from './activities/index.ts';
 import type { Config } from './config.ts';
 import { PROGRESS_SIGNAL } from './domain/task-state.ts';
 import { type EngineConnection, nativeConnectionOptions } from './engine/connect.ts';
-import { loadWorkflowBundle } from './engine/workflow-bundle.ts';
+import { bundleFor, loadWorkflowBundle } from './engine/workflow-bundle.ts';
 import { loadExtensions } from './extensions.ts';
 import { failureInterceptor } from './failures/activity-interceptor.ts';
 import { type Classifier, createClassifier } from './failures/classify.ts';
@@ -61,7 +61,7 @@ export async function prepareWorker(
   const classifier = createClassifier(await loadExtensions(config));
   const [connection, workflowBundle] = await Promise.all([
     NativeConnection.connect(nativeConnectionOptions(engine)),
-    loadWorkflowBundle(),
+    loadWorkflowBundle(bundleFor(config)),
   ]);
   const journal = new InFlightJournal(journalDir(config), role);
   const close = async (): Promise<void> => {
@@ -71,6 +71,7 @@ export async function prepareWorker(
   const options = {
     connection,
     workflowBundle,
+    ...(engine.dataConverter ? { dataConverter: engine.dataConverter } : {}),
     ...workerOptions(config, engine.client, journal, classifier),
   };
   const worker = await Worker.create(options).catch(async (error) => {

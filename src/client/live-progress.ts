@@ -1,5 +1,7 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { isPlainObject } from '../domain/json.ts';
+import { maskText } from '../secrets/mask-text.ts';
 import { decodeFirst } from '../tasks/payloads.ts';
 
 /** What the running step of a task said last, straight from its heartbeat. */
@@ -26,7 +28,8 @@ export async function liveProgress(
 ): Promise<LiveProgress | undefined> {
   const [activity] = description.raw.pendingActivities ?? [];
   if (!activity) return undefined;
-  const beat = await heartbeatOf(client, activity);
+  const { workflowId } = description;
+  const beat = await heartbeatOf(client, workflowId, activity);
   const data = isPlainObject(beat?.data) ? beat.data : {};
   return {
     step: activity.activityType?.name ?? '',
@@ -34,17 +37,30 @@ export async function liveProgress(
     fraction: numberOrNull(beat?.fraction) ?? 0,
     downloadedBytes: numberOrNull(data.downloaded_bytes),
     totalBytes: numberOrNull(data.total_size),
-    lastFailure: activity.lastFailure?.message ?? null,
+    lastFailure: await failureOf(client, workflowId, activity),
     nextAttemptAtMs: nextAttemptAtMs(activity),
   };
 }
 
 async function heartbeatOf(
   client: Client,
+  workflowId: string,
   activity: PendingActivity,
 ): Promise<Record<string, unknown> | undefined> {
-  const value = await decodeFirst(client, activity.heartbeatDetails?.payloads);
+  const value = await decodeFirst(client, workflowId, activity.heartbeatDetails?.payloads);
   return isPlainObject(value) ? value : undefined;
+}
+
+/** Its message may be encrypted, as everything else. */
+async function failureOf(
+  { options }: Client,
+  workflowId: string,
+  { lastFailure }: PendingActivity,
+): Promise<string | null> {
+  const { loadedDataConverter, namespace } = options;
+  const context = { type: 'workflow', namespace, workflowId } as const;
+  const error = await decodeOptionalFailureToOptionalError(loadedDataConverter, lastFailure, context);
+  return error ? maskText(error.message) : null;
 }
 
 /** `temporal.api.enums.v1.PendingActivityState`: it waits, be it for its turn or for its next attempt. */

@@ -94,6 +94,10 @@ export const ERROR_CODES = {
     'network_error',
     'The Temporal server cannot be reached or started.',
   ),
+  PAYLOAD_UNREADABLE: never(
+    'unrecoverable_config',
+    'Data in Temporal cannot be decrypted: its key is not configured, or it was changed.',
+  ),
   MIRROR_UNAVAILABLE: retried(
     'recoverable_system',
     'system_error',

@@ -1,7 +1,9 @@
 /** Connections to the Temporal server, from the settings of one place. */
 import type { Client, Connection, ConnectionOptions } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import type { Config } from '../config.ts';
 import { RekindleError } from '../domain/error-codes.ts';
+import { dataConverterOf } from './data-converter.ts';
 import type { Engine } from './engine.ts';
 
 /** A server answers in milliseconds, one far away within a second or two. */
@@ -16,6 +18,8 @@ export type ConnectionSettings = Pick<ConnectionOptions, 'address' | 'tls' | 'me
 export interface EngineConnection {
   /** How it was reached; a worker reaches it in the same way. */
   readonly settings: ConnectionSettings;
+  /** How data is written and read, by workers beside this client too; undefined: as the SDK does. */
+  readonly dataConverter: DataConverter | undefined;
   readonly connection: Connection;
   readonly client: Client;
   close(): Promise<void>;
@@ -63,12 +67,17 @@ export async function connect(
   } catch (error) {
     throw unreachable(config, engine.address, error);
   }
-  const client = new Client({ connection, namespace: engine.namespace });
+  const dataConverter = await dataConverterOf({ ...config, namespace: engine.namespace });
+  const client = new Client({
+    connection,
+    namespace: engine.namespace,
+    ...(dataConverter ? { dataConverter } : {}),
+  });
   const close = async (): Promise<void> => {
     closed = true;
     await connection.close();
   };
-  return { settings, connection, client, close };
+  return { settings, dataConverter, connection, client, close };
 }
 
 function unreachable(config: Config, address: string, error: unknown): RekindleError {

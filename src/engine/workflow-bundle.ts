@@ -4,8 +4,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Config } from '../config.ts';
 import { RekindleError } from '../domain/error-codes.ts';
 import { acquireLock } from '../locks/process-lock.ts';
+import { FAILURE_CONVERTER } from './data-converter.ts';
 
 export interface BundlePlan {
   /** The module that exports the workflows. */
@@ -13,6 +15,8 @@ export interface BundlePlan {
   /** Everything that goes into the bundle: when a file in there changes, the bundle is stale. */
   readonly sources: readonly string[];
   readonly target: string;
+  /** Module with the failure converter that workflows use. @default the SDK's own */
+  readonly failureConverter?: string;
 }
 
 /** This module is `src/engine/…` in a checkout and `dist/engine/…` when published. */
@@ -20,14 +24,26 @@ const here = dirname(fileURLToPath(import.meta.url));
 const published = import.meta.url.endsWith('.js');
 const root = join(here, '..', '..');
 
-/** Where the published package has its bundle. */
-export const PUBLISHED_BUNDLE = join(root, 'dist', 'workflow-bundle.js');
+/** The bundles there are: a workflow's failures are written inside it, so that encryption needs one of its own. */
+export const BUNDLES = ['workflow-bundle.js', 'workflow-bundle-encrypted.js'] as const;
+export type BundleName = (typeof BUNDLES)[number];
 
-const CHECKOUT: BundlePlan = {
-  entry: join(root, 'src', 'workflows', 'index.ts'),
-  sources: [join(root, 'src', 'workflows'), join(root, 'src', 'domain')],
-  target: join(root, 'build', 'workflow-bundle.js'),
-};
+/** Where the published package has its bundles. */
+export const publishedPath = (name: BundleName): string => join(root, 'dist', name);
+
+function checkout(name: BundleName): BundlePlan {
+  return {
+    entry: join(root, 'src', 'workflows', 'index.ts'),
+    sources: [join(root, 'src', 'workflows'), join(root, 'src', 'domain')],
+    target: join(root, 'build', name),
+    ...(name === 'workflow-bundle-encrypted.js' ? { failureConverter: FAILURE_CONVERTER } : {}),
+  };
+}
+
+/** The bundle that a worker with this configuration runs. */
+export function bundleFor({ encryption }: Pick<Config, 'encryption'>): BundleName {
+  return encryption ? 'workflow-bundle-encrypted.js' : 'workflow-bundle.js';
+}
 
 const LOCK_TIMEOUT_MS = 120_000;
 
@@ -36,16 +52,19 @@ const LOCK_TIMEOUT_MS = 120_000;
  * or the SDK have changed; the published package ships one that fits.
  * @throws {Error} when the workflows cannot be bundled; the bundler's output is in the message.
  */
-export async function loadWorkflowBundle(plan?: BundlePlan): Promise<{ codePath: string }> {
-  if (!plan && published) return { codePath: publishedBundle() };
-  const { target } = plan ?? CHECKOUT;
-  if (!isFresh(plan ?? CHECKOUT)) await rebuild(plan ?? CHECKOUT);
-  return { codePath: target };
+export async function loadWorkflowBundle(
+  wanted: BundleName | BundlePlan = 'workflow-bundle.js',
+): Promise<{ codePath: string }> {
+  if (typeof wanted === 'string' && published) return { codePath: publishedBundle(wanted) };
+  const plan = typeof wanted === 'string' ? checkout(wanted) : wanted;
+  if (!isFresh(plan)) await rebuild(plan);
+  return { codePath: plan.target };
 }
 
-function publishedBundle(): string {
-  if (existsSync(PUBLISHED_BUNDLE)) return PUBLISHED_BUNDLE;
-  throw new RekindleError('INVALID_CONFIG', `the package is incomplete: ${PUBLISHED_BUNDLE} is missing`, {
+function publishedBundle(name: BundleName): string {
+  const path = publishedPath(name);
+  if (existsSync(path)) return path;
+  throw new RekindleError('INVALID_CONFIG', `the package is incomplete: ${path} is missing`, {
     hint: 'Install rekindle again; in a checkout run `npm run build`.',
   });
 }
@@ -59,7 +78,7 @@ async function rebuild(plan: BundlePlan): Promise<void> {
   if (isFresh(plan)) return;
   // Before bundling: a change made meanwhile leaves the bundle stale, not wrongly fresh.
   const hash = hashOf(plan);
-  const code = await bundleWorkflows(plan.entry);
+  const code = await bundleWorkflows(plan);
   mkdirSync(dirname(plan.target), { recursive: true });
   rmSync(hashFile(plan), { force: true });
   writeWhole(plan.target, code);
@@ -67,7 +86,7 @@ async function rebuild(plan: BundlePlan): Promise<void> {
 }
 
 /** Bundles with the SDK's own bundler, which brings webpack: loaded only when it is needed. */
-async function bundleWorkflows(entry: string): Promise<string> {
+async function bundleWorkflows({ entry, failureConverter }: BundlePlan): Promise<string> {
   const { bundleWorkflowCode } = await import('@temporalio/worker');
   const output: string[] = [];
   const keep = (_level: string, message: string) => void output.push(message);
@@ -80,7 +99,8 @@ async function bundleWorkflows(entry: string): Promise<string> {
     error: (message: string) => keep('ERROR', message),
   };
   try {
-    return (await bundleWorkflowCode({ workflowsPath: entry, logger })).code;
+    const converter = failureConverter === undefined ? {} : { failureConverterPath: failureConverter };
+    return (await bundleWorkflowCode({ workflowsPath: entry, ...converter, logger })).code;
   } catch (error) {
     throw new Error(
       `the workflows in ${entry} cannot be bundled: ${[(error as Error).message, ...output].join('\n')}`,

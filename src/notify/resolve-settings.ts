@@ -1,8 +1,9 @@
 import { isPlainObject, type Json } from '../domain/json.ts';
 import type { QuietTimes } from '../domain/notification-group.ts';
 import type { Audience } from '../domain/recovery-policy.ts';
+import { REFERENCE, type ReadReference, resolved } from '../secrets/references.ts';
 import { Secret } from '../secrets/secret.ts';
-import { type ChannelFile, type NotificationFile, REFERENCE } from './settings.ts';
+import type { ChannelFile, NotificationFile } from './settings.ts';
 
 /** The section `notification:` as the program uses it: secrets read, times in ms, defaults filled in. */
 export interface NotificationSettings extends QuietTimes {
@@ -80,9 +81,6 @@ export type SecretJson =
   | null
   | readonly SecretJson[]
   | { readonly [key: string]: SecretJson };
-
-/** Reads what `env:NAME` or `file:PATH` stands for. @throws with the reason when there is nothing. */
-export type ReadReference = (kind: 'env' | 'file', name: string) => string;
 
 const SECOND = 1000;
 /** Always there. */
@@ -267,11 +265,6 @@ function secretJson(value: Json, read: ReadReference): SecretJson {
 
 function secretOf(text: string, read: ReadReference): Secret {
   return new Secret(resolved(text, read));
-}
-
-function resolved(text: string, read: ReadReference): string {
-  const [, kind, name = ''] = REFERENCE.exec(text) ?? [];
-  return kind === undefined ? text : read(kind as 'env' | 'file', name);
 }
 
 function asRecord(value: unknown): Record<string, unknown> {

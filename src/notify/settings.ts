@@ -1,8 +1,6 @@
 /** The section `notification:` of rekindle.yaml, as it stands in the file. */
 import { z } from 'zod';
-
-/** A secret stands elsewhere; the file says where. */
-export const REFERENCE = /^(env|file):(.+)$/s;
+import { REFERENCE } from '../secrets/references.ts';
 
 const secret = z
   .string()

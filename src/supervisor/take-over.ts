@@ -51,7 +51,17 @@ async function failInItsName(client: Client, activity: ActivityInFlight, log: Lo
     nextRetryDelay: GO_ON_DELAY_MS,
   });
   try {
-    await client.activity.fail(Buffer.from(activity.taskToken, 'base64'), lost);
+    const { workflowId, activityId } = activity;
+    const { namespace } = client.options;
+    // A token names nothing: without this the failure would be bound to no workflow when it is encrypted.
+    const serializationContext = {
+      type: 'activity',
+      namespace,
+      workflowId,
+      activityId,
+      isLocal: false,
+    } as const;
+    await client.activity.fail(Buffer.from(activity.taskToken, 'base64'), lost, { serializationContext });
     return true;
   } catch (error) {
     // Finished, cancelled or timed out meanwhile: nothing to do for it.

@@ -294,7 +294,7 @@ async function startedWith(client: Client, { taskId, runId }: TaskRecord): Promi
     maximumPageSize: 1,
   });
   const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
-  const input = await decodeFirst(client, started?.input?.payloads);
+  const input = await decodeFirst(client, taskId, started?.input?.payloads);
   if (!isPlainObject(input) || !('task' in input)) {
     throw new RekindleError(
       'INVALID_INPUT',

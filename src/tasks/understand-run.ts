@@ -64,7 +64,9 @@ async function understandClose(
   const last = await lastEvent(client, record);
   const failure = last?.workflowExecutionFailedEventAttributes?.failure;
   if (failure) {
-    const error = await decodeOptionalFailureToOptionalError(client.options.loadedDataConverter, failure);
+    const { loadedDataConverter, namespace } = client.options;
+    const context = { type: 'workflow', namespace, workflowId: record.taskId } as const;
+    const error = await decodeOptionalFailureToOptionalError(loadedDataConverter, failure, context);
     return (
       infoInside(error) ??
       outgrown(error) ??

@@ -12,7 +12,7 @@ function load(notification: string, env: NodeJS.ProcessEnv = {}) {
   const directory = tempDir('config');
   const configFile = join(directory, 'rekindle.yaml');
   writeFileSync(configFile, `notification:\n${notification}`);
-  writeFileSync(join(directory, 'password'), 'from a file\n');
+  writeFileSync(join(directory, 'password'), 'from a file\n', { mode: 0o600 });
   return loadConfig({ configFile }, env).notification;
 }
 
