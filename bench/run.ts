@@ -13,6 +13,10 @@ const BENCHMARKS: Record<
     what: 'the pattern analysis over a million failures of a mirror file',
     load: () => import('./analysis.ts'),
   },
+  crash: {
+    what: 'kill -9 of worker, engine and everything under load; takeover by another host',
+    load: () => import('./crash.ts'),
+  },
   heal: {
     what: 'hundreds of downloads with faults of every kind, left alone',
     load: () => import('./heal.ts'),

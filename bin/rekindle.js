@@ -11,7 +11,8 @@ const MINIMUM = 24;
  * 290 MiB during a download of 5 GiB, with 2 MiB it stays below 220 MiB and is no slower (docs/decisions/0006-memory.md).
  */
 const LEAN = '--max-semi-space-size=2';
-const COMMANDS_WITH_WORKER = ['up', 'worker', 'download'];
+/** `up` itself does no tasks: its children are started so. */
+const COMMANDS_WITH_WORKER = ['worker', 'download'];
 
 /** The executable of the `node` package, or undefined when this very Node is recent enough. */
 function betterNode() {

@@ -11,6 +11,8 @@ export interface SupervisorOptions {
   readonly spawn: (role: ChildRole) => Child;
   /** Keep a second worker ready, that takes over within a fraction of a second. @default true */
   readonly hotSpare: boolean;
+  /** Tasks wait for the worker: nothing else is started until it works. @default false: all start side by side */
+  readonly workerFirst?: boolean;
   /** How long children get to save what they have when all is to end, in ms. */
   readonly graceMs: number;
   readonly log: Logger;
@@ -40,6 +42,8 @@ export class Supervisor {
   #worker: Child | undefined;
   #spare: Child | undefined;
   #keeper: Child | undefined;
+  /** What the first worker took over, and when it had. */
+  #takenOver = { takenOver: NOTHING, atMs: 0 };
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -48,28 +52,42 @@ export class Supervisor {
   /** Starts the processes; they load what they need while the engine still starts. */
   spawn(): void {
     this.#worker = this.#start('worker', 'worker');
-    this.#keeper = this.#start('keeper', 'keeper');
+    if (!this.#options.workerFirst) this.#keeper = this.#start('keeper', 'keeper');
+  }
+
+  /** Says where the engine is: they get ready there, but do not work yet. */
+  introduce({ address, namespace }: { readonly address: string; readonly namespace: string }): void {
+    this.#engine = { type: 'engine', address, namespace };
+    for (const child of [this.#worker, this.#keeper]) child?.tell(this.#engine);
   }
 
   /**
-   * Lets them work, and keeps them working from then on.
-   * @returns what the worker took over from one that had died before.
-   * @throws {RekindleError} when one of them cannot begin.
+   * Lets the worker work, and keeps one working from then on.
+   * @returns what it took over from one that had died before.
+   * @throws {RekindleError} when it cannot begin.
    */
-  async run(engine: { readonly address: string; readonly namespace: string }): Promise<TakeOver> {
-    const { address, namespace } = engine;
-    this.#engine = { type: 'engine', address, namespace };
-    if (!this.#worker || !this.#keeper) this.spawn();
-    const { worker, keeper } = this.#both();
-    for (const child of [worker, keeper]) child.tell(this.#engine);
-    const [takenOver] = await Promise.all([worker.run(), keeper.run()]);
+  async runWorker(): Promise<TakeOver> {
+    this.#worker ??= this.#start('worker', 'worker');
+    const worker = this.#worker;
+    const takenOver = (await worker.run()) ?? NOTHING;
     this.#watchWorker(worker);
+    this.#takenOver = { takenOver, atMs: Date.now() };
+    return takenOver;
+  }
+
+  /**
+   * The same for the keeper. Only then a spare is made: both take a core for a second.
+   * @throws {RekindleError} when it cannot begin.
+   */
+  async runKeeper(): Promise<void> {
+    this.#keeper ??= this.#start('keeper', 'keeper');
+    const keeper = this.#keeper;
+    await keeper.run();
     this.#watchKeeper(keeper);
     void this.#makeSpare(0);
     // What ran here before was killed with everything in it.
-    if (takenOver && takenOver.deadWorkers > 0)
-      this.#recovered('supervisor', this.#options.startedMs, takenOver);
-    return takenOver ?? NOTHING;
+    const { takenOver, atMs } = this.#takenOver;
+    if (takenOver.deadWorkers > 0) this.#recovered('supervisor', this.#options.startedMs, takenOver, atMs);
   }
 
   /**
@@ -100,11 +118,6 @@ export class Supervisor {
   kill(): void {
     this.#stopping.abort();
     for (const child of [this.#worker, this.#spare, this.#keeper]) child?.kill();
-  }
-
-  #both(): { worker: Child; keeper: Child } {
-    if (!this.#worker || !this.#keeper) throw new Error('the children were not started');
-    return { worker: this.#worker, keeper: this.#keeper };
   }
 
   #start(role: ChildRole, kind: 'worker' | 'spare' | 'keeper'): Child {
@@ -152,8 +165,12 @@ export class Supervisor {
     }
   }
 
-  #recovered(cause: RecoverySession['cause'], crashedMs: number, takenOver: TakeOver): void {
-    const endedMs = Date.now();
+  #recovered(
+    cause: RecoverySession['cause'],
+    crashedMs: number,
+    takenOver: TakeOver,
+    endedMs = Date.now(),
+  ): void {
     const session: RecoverySession = {
       id: `recovery-${process.pid}-${crashedMs}`,
       cause,

@@ -8,6 +8,8 @@ import { prepareNamespace } from '../../engine/prepare-namespace.ts';
 import { type ProcessLock, tryLock } from '../../locks/process-lock.ts';
 import { Child } from '../../supervisor/child.ts';
 import { CHILD_WORD } from '../../supervisor/child-word.ts';
+import { abandonedJournals } from '../../supervisor/in-flight-journal.ts';
+import { journalDir } from '../../supervisor/journal-dir.ts';
 import type { ChildRole } from '../../supervisor/messages.ts';
 import { Supervisor } from '../../supervisor/supervisor.ts';
 import { upLock } from '../../supervisor/up-lock.ts';
@@ -29,12 +31,15 @@ export const run: CommandAction = async (context, _args, options) => {
   const { config, output, signal } = context;
   using _lock = onlyOne(config);
   const log = await context.logger();
+  // Whoever ran here before was killed in the middle of its work: that goes on before anything else is done.
+  const recovering = abandonedJournals(journalDir(config)).some(({ inFlight }) => inFlight.length > 0);
   const supervisor = new Supervisor({
     spawn: (role) => spawnChild(role, options),
     hotSpare: config.worker.hotSpare,
     graceMs: config.worker.shutdownGraceMs + STOP_MARGIN_MS,
     log,
     startedMs: performance.timeOrigin,
+    workerFirst: recovering,
   });
   // Whatever ends this process, a second Ctrl-C too, no child goes on by itself.
   const killAll = (): void => supervisor.kill();
@@ -46,8 +51,12 @@ export const run: CommandAction = async (context, _args, options) => {
     supervisor.spawn();
     const engine = await ensureEngine(config, engineOptions);
     kept = keepEngine(config, engine, engineOptions, log, (again) => supervisor.moveTo(again));
-    await prepare(context, engine);
-    const { activities } = await supervisor.run(engine);
+    supervisor.introduce(engine);
+    // An engine that had work has been prepared before.
+    if (!recovering) await prepare(context, engine);
+    const { activities } = await supervisor.runWorker();
+    if (recovering) await prepare(context, engine);
+    await supervisor.runKeeper();
     if (activities > 0) output.say(output.texts.takenOver(activities));
     const { address, uiAddress } = engine;
     output.result({ status: 'up', address, ui_address: uiAddress, data_dir: config.dataDir }, [

@@ -62,6 +62,11 @@ export class DrillServer {
     this.#throttled = false;
   }
 
+  /** Takes {@link DrillServer.unthrottle} back. */
+  throttle(): void {
+    this.#throttled = true;
+  }
+
   async close(): Promise<void> {
     this.#server.closeAllConnections();
     this.#server.close();
