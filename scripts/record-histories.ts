@@ -26,6 +26,7 @@ import { startTask } from '../src/tasks/start-task.ts';
 import { writeHistory } from '../test/support/history-file.ts';
 import { fakeSteps, finalFailure, Gate, INPUT, untilCancelled } from '../test/workflows/fake-steps.ts';
 import { recordFailureScan, scanFakes } from './histories/failure-scan.ts';
+import { maintenanceFakes, recordMaintenance } from './histories/maintenance.ts';
 import { monitoringFakes, recordMonitoring } from './histories/monitoring.ts';
 import { notificationFakes, recordNotifications } from './histories/notifications.ts';
 import { recordResourceLocks } from './histories/resource-locks.ts';
@@ -179,6 +180,7 @@ try {
     workflowBundle: await loadWorkflowBundle(),
     activities: {
       ...Object.fromEntries(names.map((name) => [name, (value: never) => current[name](value)])),
+      ...maintenanceFakes,
       ...monitoringFakes,
       ...notificationFakes,
       ...scanFakes,
@@ -189,6 +191,7 @@ try {
   await worker.runUntil(async () => {
     for (const story of stories()) await record(client, story);
     await recordMonitoring(client, TASK_QUEUE, keep);
+    await recordMaintenance(client, TASK_QUEUE, keep);
     await recordResourceLocks(client, TASK_QUEUE, keep);
     await recordNotifications(client, TASK_QUEUE, keep);
     await recordFailureScan(client, TASK_QUEUE, keep);

@@ -16,12 +16,14 @@ describe('the configuration', () => {
     expect(config.database).toEqual({
       path: '/srv/rk/recovery.db',
       backupIntervalMs: 3_600_000,
+      backupKeep: { last: 24, days: 7 },
       maxConnections: 10,
     });
     expect(config.cleanup).toEqual({
       completedTaskRetentionMs: 86_400_000,
       sessionTimeoutMs: 86_400_000,
       logRetentionMs: 604_800_000,
+      failureRetentionMs: 2_592_000_000,
     });
     expect(config.failure.scanIntervalMs).toBe(1_800_000);
     expect(config.locale).toBe('zh-CN');

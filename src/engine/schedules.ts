@@ -6,9 +6,25 @@ import type { SystemSchedule } from './system-schedules.ts';
 /**
  * Brings the schedules into the state that the configuration wants. One that somebody paused stays paused.
  * Doing it again changes nothing.
+ * @param unwanted IDs of those that shall not be there. @default none
  */
-export async function ensureSchedules(client: Client, schedules: readonly SystemSchedule[]): Promise<void> {
-  await Promise.all(schedules.map((schedule) => ensureSchedule(client, schedule)));
+export async function ensureSchedules(
+  client: Client,
+  schedules: readonly SystemSchedule[],
+  unwanted: readonly string[] = [],
+): Promise<void> {
+  await Promise.all([
+    ...schedules.map((schedule) => ensureSchedule(client, schedule)),
+    ...unwanted.map((id) => removeSchedule(client, id)),
+  ]);
+}
+
+async function removeSchedule(client: Client, id: string): Promise<void> {
+  try {
+    await client.schedule.getHandle(id).delete();
+  } catch (error) {
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
+  }
 }
 
 async function ensureSchedule(client: Client, schedule: SystemSchedule): Promise<void> {

@@ -31,15 +31,18 @@ const HOUR = 60 * MINUTE;
 export const FAILURE_SCAN = 'failure-scan';
 export const HEALTH_CHECK = 'health-check';
 export const PATTERN_ANALYSIS = 'pattern-analysis';
+export const BACKUP = 'backup';
+export const CLEAN_UP = 'clean-up';
 
 /** A run of the health check looks this often, for so long: a workflow for every look would fill the engine. */
 const LOOK_EVERY_MS = MINUTE;
 const HEALTH_RUN_MS = 30 * MINUTE;
 
-/** The schedules that SPEC section 4 asks for. */
+/** The schedules that SPEC sections 4 and 9 ask for. */
 export function systemSchedules(config: Config): readonly SystemSchedule[] {
   const { scanIntervalMs } = config.failure;
   return [
+    ...backupSchedule(config),
     {
       id: FAILURE_SCAN,
       note: 'looks for failed tasks, recovers them or tells somebody; a new failure starts it early',
@@ -73,5 +76,31 @@ export function systemSchedules(config: Config): readonly SystemSchedule[] {
         args: [{ everyMs: LOOK_EVERY_MS, forMs: HEALTH_RUN_MS - LOOK_EVERY_MS / 2 }],
       },
     },
+    {
+      id: CLEAN_UP,
+      note: 'removes every hour what is older than it is kept, and gives its space back',
+      spec: { intervals: [{ every: HOUR }] },
+      // The last one that was missed is made up for, however short this computer is on each day.
+      catchUpMs: HOUR,
+      action: { workflowType: 'cleanUp', taskQueue: MONITORING_QUEUE, args: [] },
+    },
   ];
+}
+
+function backupSchedule({ database: { backupIntervalMs } }: Config): SystemSchedule[] {
+  if (backupIntervalMs === 0) return [];
+  return [
+    {
+      id: BACKUP,
+      note: 'backs the mirror up to backups/, and removes backups that are not kept any more',
+      spec: { intervals: [{ every: backupIntervalMs }] },
+      catchUpMs: backupIntervalMs,
+      action: { workflowType: 'mirrorBackup', taskQueue: MONITORING_QUEUE, args: [] },
+    },
+  ];
+}
+
+/** Schedules that an earlier configuration made and this one does not want. */
+export function unwantedSchedules(config: Config): readonly string[] {
+  return config.database.backupIntervalMs === 0 ? [BACKUP] : [];
 }

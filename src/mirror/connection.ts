@@ -40,6 +40,8 @@ export class Connection {
 
   /** Sets the file up for one writer beside many readers. Not done on opening: the file may be another program's. */
   setUpForWriting(): void {
+    // Only a new file takes this, before its first page: space of deleted rows can then be given back piece by piece.
+    this.db.pragma('auto_vacuum = INCREMENTAL');
     this.db.pragma('journal_mode = WAL');
     // A power cut may cost the last commits, never the file; Temporal still has what they said.
     this.db.pragma('synchronous = NORMAL');

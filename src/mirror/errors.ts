@@ -6,9 +6,9 @@ const MEANINGS: readonly (readonly [prefix: string, what: string, hint: string])
   [
     'SQLITE_NOTADB',
     'is damaged: it is no SQLite file',
-    'Run `rekindle mirror rebuild`; Temporal has the tasks.',
+    'Run `rekindle mirror repair`; Temporal has the tasks.',
   ],
-  ['SQLITE_CORRUPT', 'is damaged', 'Run `rekindle mirror rebuild`; Temporal has the tasks.'],
+  ['SQLITE_CORRUPT', 'is damaged', 'Run `rekindle mirror repair`; Temporal has the tasks.'],
   ['SQLITE_BUSY', 'is locked by another process', 'Close the program that holds a transaction open on it.'],
   ['SQLITE_LOCKED', 'is locked', 'Close the program that holds a transaction open on it.'],
   ['SQLITE_FULL', 'cannot grow: the disk or the quota is full', 'Free some space.'],
@@ -43,6 +43,14 @@ export function unavailable(path: string, problem: string, hint: string, cause?:
     hint,
     facts: { path },
     ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** What SQLite's checks found, as an error that {@link isDamage} knows. */
+export function damaged(path: string, problem: string): RekindleError {
+  return new RekindleError('MIRROR_UNAVAILABLE', `the mirror ${path} is damaged: ${problem}`, {
+    hint: 'Run `rekindle mirror repair`; Temporal has the tasks.',
+    facts: { path, sqlite_code: 'SQLITE_CORRUPT' },
   });
 }
 

@@ -58,12 +58,12 @@ function inodeOf(path: string): number | undefined {
 }
 
 /**
- * Moves a damaged file out of the way, as evidence.
- * @returns its new path: `<path>.damaged-<time>`.
+ * Moves a file out of the way: a damaged one as evidence, or one that another takes the place of.
+ * @returns its new path: `<path>.<why>-<time>`.
  */
-export function setAside(path: string, nowMs = Date.now()): string {
-  const stamp = new Date(nowMs).toISOString().replaceAll(/[:.]/g, '-');
-  const aside = `${path}.damaged-${stamp}`;
+export function setAside(path: string, why: 'damaged' | 'before-restore' = 'damaged'): string {
+  const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
+  const aside = `${path}.${why}-${stamp}`;
   for (const end of ['', ...SIDECARS]) {
     if (existsSync(path + end)) renameSync(path + end, aside + end);
   }

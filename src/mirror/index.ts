@@ -10,10 +10,21 @@
  * ```
  */
 export { type BackupResult, backupMirror } from './backup.ts';
+export {
+  type BackupFile,
+  type BackupsKept,
+  backupName,
+  listBackups,
+  makeBackup,
+  rotateBackups,
+  surplusBackups,
+} from './backups.ts';
 export { type CheckOptions, checkMirror, type MirrorCheck, type StaleField } from './check.ts';
 export { isDamage } from './errors.ts';
+export { type FileReport, inspectFile } from './inspect.ts';
 export { type KeeperOptions, MirrorKeeper } from './keeper.ts';
-export { integrityCheck, vacuum } from './maintain.ts';
+export { removeLeftOvers } from './left-overs.ts';
+export { giveSpaceBack, integrityCheck, requireSound, type SpaceGivenBack, vacuum } from './maintain.ts';
 export { Mirror, type MirrorOptions } from './mirror.ts';
 export { openMirror } from './open.ts';
 export type { Pass } from './projection.ts';
@@ -33,17 +44,22 @@ export {
   type NotificationFilter,
 } from './read/notifications.ts';
 export { getRecoveryHistory, type HistoryFilter, type RecoveryLog } from './read/recovery-history.ts';
+export { countRecoveryEvents } from './read/recovery-statistics.ts';
 export { getSession, listSessions, type MirrorSession } from './read/sessions.ts';
 export { targetCounts } from './read/target-counts.ts';
 export { taskStatistics } from './read/task-statistics.ts';
 export { getTask, listTasks, type MirrorTask, type TaskFilter } from './read/tasks.ts';
 export { type RebuildOptions, type RebuildResult, rebuildMirror } from './rebuild.ts';
+export { type RestoreResult, restoreMirror } from './restore.ts';
 export type { FingerprintOf } from './run-rows.ts';
 export { changedAtMs, type TaskSource } from './source.ts';
 export { type AlertChange, type AlertInput, setAlert } from './write/alerts.ts';
 export {
+  type CleanUpKind,
+  cleanUp,
   deleteFailuresBefore,
   deleteMeasurementsBefore,
+  deleteMessagesReadBefore,
   deleteNotificationsBefore,
   deleteRecoveryLogsBefore,
   deleteSessionsUpdatedBefore,

@@ -20,6 +20,8 @@ export interface RebuildOptions extends Pick<MirrorOptions, 'busyTimeoutMs'> {
   readonly signal?: AbortSignal;
   /** For failures that came without a fingerprint. @default none: they are in no group */
   readonly fingerprintOf?: FingerprintOf | undefined;
+  /** The old file is known to be damaged: it is set aside although its rows may be readable. @default as found */
+  readonly damaged?: boolean;
 }
 
 export interface RebuildResult {
@@ -53,7 +55,8 @@ export async function rebuildMirror(
   try {
     const mirror = openMirror(fresh, options);
     const { unreadable, ...filled } = await fill(mirror, source, path, options).finally(() => mirror.close());
-    const aside = swap(fresh, path, unreadable ? 'damaged' : old, options);
+    const damaged = old !== 'none' && (unreadable || options.damaged === true);
+    const aside = swap(fresh, path, damaged ? 'damaged' : old, options);
     return { ...filled, setAside: aside };
   } catch (error) {
     removeDatabase(fresh);

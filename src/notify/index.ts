@@ -18,4 +18,5 @@ export type { InAppMessage } from './in-app.ts';
 export { logChannel, NotificationLog } from './log-files.ts';
 export { messageOf, subjectOf } from './message.ts';
 export { LOG, type NotificationSettings } from './resolve-settings.ts';
+export { type LogsRotated, rotateLogs } from './rotate-logs.ts';
 export { channelsOf, teamOf } from './routes.ts';

@@ -28,6 +28,7 @@ export {
   type ReportList,
   type StoredReport,
 } from './read-reports.ts';
+export { type ReportsRemoved, removeReports } from './remove-reports.ts';
 export {
   type Durations,
   durationsOf,

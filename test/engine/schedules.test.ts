@@ -2,7 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { describeSchedule, listSchedules, setSchedulePaused } from '../../src/engine/schedule-view.ts';
 import { ensureSchedules, triggerSchedule } from '../../src/engine/schedules.ts';
-import { type SystemSchedule, systemSchedules } from '../../src/engine/system-schedules.ts';
+import {
+  type SystemSchedule,
+  systemSchedules,
+  unwantedSchedules,
+} from '../../src/engine/system-schedules.ts';
 import { suiteEngine } from '../support/engine.ts';
 
 const suite = suiteEngine();
@@ -42,6 +46,34 @@ test('FAILURE_SCAN_INTERVAL_MINUTES changes the schedule that is there', async (
   const changed = { ...config, failure: { ...config.failure, scanIntervalMs: 7 * MINUTE } };
   await ensureSchedules(client(), systemSchedules(changed));
   expect(await describeSchedule(client(), 'failure-scan')).toMatchObject({ every: '7 min' });
+});
+
+test('backups follow recovery.database.backup_interval, the clean-up comes every hour', async () => {
+  const { config } = suite();
+  await ensureSchedules(client(), systemSchedules(config));
+  const backup = await client().schedule.getHandle('backup').describe();
+  expect(backup.spec.intervals).toMatchObject([{ every: 60 * MINUTE }]);
+  expect(backup.action).toMatchObject({ workflowType: 'mirrorBackup', taskQueue: 'monitoring' });
+  // So that a computer that is on for half an hour a day has a backup all the same.
+  expect(backup.policies).toMatchObject({ overlap: 'SKIP', catchupWindow: 60 * MINUTE });
+  expect(backup.state.note).toContain('backs the mirror up');
+  const cleanUp = await client().schedule.getHandle('clean-up').describe();
+  expect(cleanUp.spec.intervals).toMatchObject([{ every: 60 * MINUTE }]);
+  expect(cleanUp.action).toMatchObject({ workflowType: 'cleanUp', taskQueue: 'monitoring' });
+
+  const every = (backupIntervalMs: number) => ({
+    ...config,
+    database: { ...config.database, backupIntervalMs },
+  });
+  const apply = (changed: typeof config) =>
+    ensureSchedules(client(), systemSchedules(changed), unwantedSchedules(changed));
+  await apply(every(10 * MINUTE));
+  expect(await describeSchedule(client(), 'backup')).toMatchObject({ every: '10 min' });
+  await apply(every(0));
+  await apply(every(0));
+  await expect(describeSchedule(client(), 'backup')).rejects.toMatchObject({ code: 'TASK_NOT_FOUND' });
+  await apply(config);
+  expect(await describeSchedule(client(), 'backup')).toMatchObject({ every: '60 min' });
 });
 
 describe('a schedule', () => {

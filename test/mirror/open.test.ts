@@ -48,7 +48,7 @@ describe('opening the mirror', () => {
       expect.objectContaining({
         code: 'MIRROR_UNAVAILABLE',
         message: expect.stringContaining('it is no SQLite file'),
-        hint: expect.stringContaining('mirror rebuild'),
+        hint: expect.stringContaining('mirror repair'),
       }),
     );
   });

@@ -22,7 +22,9 @@ export interface HistoryFilter {
   /** How far back. @default 24, as in the documents' example */
   readonly hours?: number;
   /** @default all types */
-  readonly recoveryType?: string;
+  readonly recoveryType?: string | undefined;
+  /** Only the events of one task. @default all */
+  readonly taskId?: string | undefined;
   /** @default 1000 */
   readonly limit?: number;
 }
@@ -37,12 +39,13 @@ export function getRecoveryHistory(
   filter: HistoryFilter = {},
   nowMs = Date.now(),
 ): RecoveryLog[] {
-  const { hours = 24, recoveryType = null, limit = 1000 } = filter;
+  const { hours = 24, recoveryType = null, taskId = null, limit = 1000 } = filter;
   const since = sqlTime(nowMs - hours * HOUR_MS);
   const sql = `SELECT id, recovery_type, task_id, session_id, status, details, created_at FROM recovery_logs
     WHERE created_at >= @since AND (@recoveryType IS NULL OR recovery_type = @recoveryType)
+      AND (@taskId IS NULL OR task_id = @taskId)
     ORDER BY created_at DESC, id DESC LIMIT @limit`;
-  const rows = mirror.read((connection) => connection.all<Row>(sql, { since, recoveryType, limit }));
+  const rows = mirror.read((connection) => connection.all<Row>(sql, { since, recoveryType, taskId, limit }));
   return rows.map(toLog);
 }
 

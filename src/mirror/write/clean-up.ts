@@ -1,80 +1,200 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { BATCH_SIZE } from '../batches.ts';
+import type { Connection } from '../connection.ts';
+import type { MirrorKeeper } from '../keeper.ts';
 import type { Mirror } from '../mirror.ts';
 import { sqlTime } from '../time.ts';
 import { writeMark } from './clean-up-marks.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 
 /**
- * Removes completed tasks that closed before a moment (`cleanup.completed_task_retention`). Temporal may still have
- * them; the moment is kept, so that they do not come back from there.
- * @param beforeMs milliseconds since the epoch.
- * @returns the number of tasks that were removed.
+ * What can be cleaned up, each by its own age:
+ * - `tasks`: completed ones, by their end (`cleanup.completed_task_retention`)
+ * - `sessions`: by their last change (`cleanup.session_timeout`)
+ * - `recoveryLogs`, `notifications` (with their deliveries) and `measurements`: by when they were made
+ * - `messages`: in-app ones, by when they were read; what nobody has read stays
+ * - `failures`: with all that belongs to them (handling, recoveries, retries, verdicts)
  */
-export function deleteTasksCompletedBefore(mirror: Mirror, beforeMs: number): number {
-  return mirror.write((connection) => {
-    const deleted = connection.run(
-      `DELETE FROM task_states WHERE status = 'completed' AND task_id IN
-         (SELECT task_id FROM task_runs WHERE run_status = 'COMPLETED' AND run_closed_ms < ?)`,
-      [beforeMs],
-    );
-    connection.run('DELETE FROM task_runs WHERE task_id NOT IN (SELECT task_id FROM task_states)');
-    const cleaned = Math.max(beforeMs, readCursor(connection).cleaned_before_ms ?? 0);
-    writeCursor(connection, { cleaned_before_ms: cleaned });
-    return deleted;
-  });
+export type CleanUpKind =
+  | 'tasks'
+  | 'sessions'
+  | 'recoveryLogs'
+  | 'failures'
+  | 'notifications'
+  | 'messages'
+  | 'measurements';
+
+/** Removes at most so many rows that are older than a moment. @returns how many. */
+type Step = (connection: Connection, beforeMs: number, limit: number) => number;
+
+interface CleanUp {
+  /** Done first: Temporal may still have what is removed, and it must not come back from there. */
+  readonly mark?: (connection: Connection, beforeMs: number) => void;
+  /** What the result counts. */
+  readonly counted: readonly Step[];
+  readonly beside?: readonly Step[];
 }
 
-/** Removes sessions whose last change lies before a moment (`cleanup.session_timeout`). @returns how many. */
-export function deleteSessionsUpdatedBefore(mirror: Mirror, beforeMs: number): number {
-  return mirror.write((connection) =>
-    connection.run('DELETE FROM sessions WHERE updated_at < ?', [sqlTime(beforeMs)]),
+/** @param key the primary key's columns. @param where what is removed, with `@before`. */
+function rowsOf(table: string, key: string, where: string): Step {
+  const sql = `DELETE FROM ${table} WHERE (${key}) IN (SELECT ${key} FROM ${table} WHERE ${where} LIMIT @limit)`;
+  return (connection, beforeMs, limit) => connection.run(sql, { before: sqlTime(beforeMs), limit });
+}
+
+const KINDS: Readonly<Record<CleanUpKind, CleanUp>> = {
+  tasks: { mark: markTasks, counted: [completedTasks] },
+  sessions: { counted: [rowsOf('sessions', 'session_id', 'updated_at < @before')] },
+  recoveryLogs: {
+    counted: [rowsOf('recovery_logs', 'id', 'created_at < @before')],
+    beside: [
+      rowsOf(
+        'recovery_log_keys',
+        'key',
+        '@before IS NOT NULL AND log_id NOT IN (SELECT id FROM recovery_logs)',
+      ),
+    ],
+  },
+  failures: {
+    mark: (connection, beforeMs) => writeMark(connection, 'failures', beforeMs),
+    counted: [rowsOf('failures', 'run_id', 'failed_at < @before')],
+    beside: [
+      rowsOf('failure_handling', 'run_id', 'failed_at < @before'),
+      rowsOf('task_recoveries', 'run_id', 'ended_at < @before'),
+      rowsOf('task_retries', 'run_id', 'ended_at < @before'),
+      rowsOf('classification_verdicts', 'run_id', 'judged_at < @before'),
+    ],
+  },
+  notifications: {
+    counted: [rowsOf('notifications', 'id', 'decided_at < @before')],
+    beside: [rowsOf('notification_deliveries', 'digest_id, channel', 'decided_at < @before')],
+  },
+  messages: { counted: [rowsOf('messages', 'id', 'read_at < @before')] },
+  measurements: {
+    counted: [
+      rowsOf('health_checks', 'checked_at', 'checked_at < @before'),
+      rowsOf('reconciliations', 'at', 'at < @before'),
+    ],
+  },
+};
+
+function markTasks(connection: Connection, beforeMs: number): void {
+  const cleaned = Math.max(beforeMs, readCursor(connection).cleaned_before_ms ?? 0);
+  writeCursor(connection, { cleaned_before_ms: cleaned });
+}
+
+function completedTasks(connection: Connection, beforeMs: number, limit: number): number {
+  const found = connection.all<{ task_id: string }>(
+    `SELECT task_id FROM task_runs LEFT JOIN task_states USING (task_id)
+     WHERE run_status = 'COMPLETED' AND run_closed_ms < ? AND (status = 'completed' OR status IS NULL) LIMIT ?`,
+    [beforeMs, limit],
   );
+  for (const { task_id } of found) {
+    connection.run('DELETE FROM task_states WHERE task_id = ?', [task_id]);
+    connection.run('DELETE FROM task_runs WHERE task_id = ?', [task_id]);
+  }
+  return found.length;
 }
 
-/** Removes entries of the recovery log made before a moment (`cleanup.log_retention`). @returns how many. */
-export function deleteRecoveryLogsBefore(mirror: Mirror, beforeMs: number): number {
-  return mirror.write((connection) => {
-    const deleted = connection.run('DELETE FROM recovery_logs WHERE created_at < ?', [sqlTime(beforeMs)]);
-    connection.run('DELETE FROM recovery_log_keys WHERE log_id NOT IN (SELECT id FROM recovery_logs)');
-    return deleted;
-  });
+/** How {@link cleanUp} is done. */
+export interface CleanUpOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each transaction. */
+  readonly onStep?: () => void;
 }
 
 /**
- * Removes failures before a moment with all that belongs to them: handling, recoveries, retries and verdicts. The moment
- * is kept, so that they do not come back from Temporal.
- * @param beforeMs milliseconds since the epoch.
- * @returns the number of failures that were removed.
+ * Removes what is older than a moment, in short transactions that give the thread and the file back. Doing it again, or
+ * the rest of it after a crash, changes nothing else.
+ * @param beforeMs milliseconds since the epoch; what is exactly as old stays.
+ * @returns the number of tasks, sessions and so on that were removed; what belongs to them is not counted.
+ * @throws {RekindleError} `MIRROR_UNAVAILABLE`; the signal's reason.
  */
-export function deleteFailuresBefore(mirror: Mirror, beforeMs: number): number {
-  const before = [sqlTime(beforeMs)];
-  return mirror.write((connection) => {
-    const deleted = connection.run('DELETE FROM failures WHERE failed_at < ?', before);
-    connection.run('DELETE FROM failure_handling WHERE failed_at < ?', before);
-    connection.run('DELETE FROM task_recoveries WHERE ended_at < ?', before);
-    connection.run('DELETE FROM task_retries WHERE ended_at < ?', before);
-    connection.run('DELETE FROM classification_verdicts WHERE judged_at < ?', before);
-    writeMark(connection, 'failures', beforeMs);
-    return deleted;
-  });
+export async function cleanUp(
+  keeper: Pick<MirrorKeeper, 'use'>,
+  kind: CleanUpKind,
+  beforeMs: number,
+  { signal, onStep }: CleanUpOptions = {},
+): Promise<number> {
+  let removed = 0;
+  for (const step of stepsOf(kind, beforeMs)) {
+    for (let more = true; more; ) {
+      signal?.throwIfAborted();
+      const result = keeper.use((mirror) => mirror.write(step));
+      removed += result.counted;
+      more = result.more;
+      onStep?.();
+      await nextTurn();
+    }
+  }
+  return removed;
 }
 
-/** Removes notifications decided before a moment, their deliveries and in-app messages. @returns how many notifications. */
-export function deleteNotificationsBefore(mirror: Mirror, beforeMs: number): number {
-  const before = [sqlTime(beforeMs)];
-  return mirror.write((connection) => {
-    const deleted = connection.run('DELETE FROM notifications WHERE decided_at < ?', before);
-    connection.run('DELETE FROM notification_deliveries WHERE decided_at < ?', before);
-    connection.run('DELETE FROM messages WHERE updated_at < ?', before);
-    return deleted;
-  });
+type BoundStep = (connection: Connection) => { readonly counted: number; readonly more: boolean };
+
+function stepsOf(kind: CleanUpKind, beforeMs: number): BoundStep[] {
+  const { mark, counted, beside = [] } = KINDS[kind];
+  const bound =
+    (step: Step, counts: boolean): BoundStep =>
+    (connection) => {
+      const rows = step(connection, beforeMs, BATCH_SIZE);
+      return { counted: counts ? rows : 0, more: rows === BATCH_SIZE };
+    };
+  const marking: BoundStep = (connection) => {
+    mark?.(connection, beforeMs);
+    return { counted: 0, more: false };
+  };
+  return [
+    ...(mark ? [marking] : []),
+    ...counted.map((step) => bound(step, true)),
+    ...beside.map((step) => bound(step, false)),
+  ];
 }
+
+/** As {@link cleanUp}, at once: for commands and tests that have the mirror to themselves. */
+function removeAll(mirror: Mirror, kind: CleanUpKind, beforeMs: number): number {
+  let removed = 0;
+  for (const step of stepsOf(kind, beforeMs)) {
+    for (let more = true; more; ) {
+      const result = mirror.write(step);
+      removed += result.counted;
+      more = result.more;
+    }
+  }
+  return removed;
+}
+
+/**
+ * Removes completed tasks that closed before a moment. Temporal may still have them; the moment is kept, so that they do
+ * not come back from there.
+ * @param beforeMs milliseconds since the epoch.
+ * @returns the number of tasks that were removed.
+ */
+export const deleteTasksCompletedBefore = (mirror: Mirror, beforeMs: number): number =>
+  removeAll(mirror, 'tasks', beforeMs);
+
+/** Removes sessions whose last change lies before a moment. @returns how many. */
+export const deleteSessionsUpdatedBefore = (mirror: Mirror, beforeMs: number): number =>
+  removeAll(mirror, 'sessions', beforeMs);
+
+/** Removes entries of the recovery log made before a moment. @returns how many. */
+export const deleteRecoveryLogsBefore = (mirror: Mirror, beforeMs: number): number =>
+  removeAll(mirror, 'recoveryLogs', beforeMs);
+
+/**
+ * Removes failures before a moment with all that belongs to them. The moment is kept, so that they do not come back from
+ * Temporal. @returns the number of failures that were removed.
+ */
+export const deleteFailuresBefore = (mirror: Mirror, beforeMs: number): number =>
+  removeAll(mirror, 'failures', beforeMs);
+
+/** Removes notifications decided before a moment, and their deliveries. @returns how many notifications. */
+export const deleteNotificationsBefore = (mirror: Mirror, beforeMs: number): number =>
+  removeAll(mirror, 'notifications', beforeMs);
+
+/** Removes in-app messages that were read before a moment. @returns how many. */
+export const deleteMessagesReadBefore = (mirror: Mirror, beforeMs: number): number =>
+  removeAll(mirror, 'messages', beforeMs);
 
 /** Removes health checks and reconciliations made before a moment. @returns how many. */
-export function deleteMeasurementsBefore(mirror: Mirror, beforeMs: number): number {
-  const before = [sqlTime(beforeMs)];
-  return mirror.write(
-    (connection) =>
-      connection.run('DELETE FROM health_checks WHERE checked_at < ?', before) +
-      connection.run('DELETE FROM reconciliations WHERE at < ?', before),
-  );
-}
+export const deleteMeasurementsBefore = (mirror: Mirror, beforeMs: number): number =>
+  removeAll(mirror, 'measurements', beforeMs);

@@ -1,0 +1,66 @@
+import { Context } from '@temporalio/activity';
+import { isRekindleError } from '../../domain/error-codes.ts';
+import type { Logger } from '../../logger.ts';
+import { giveSpaceBack, isDamage, type MirrorKeeper, makeBackup, requireSound } from '../../mirror/index.ts';
+import type { MaintenanceActivities } from '../maintenance-types.ts';
+import { cleanFiles } from './clean-files.ts';
+import { cleanMirror } from './clean-mirror.ts';
+import type { MaintenanceSettings } from './settings.ts';
+
+/** What the maintenance needs from outside. */
+export interface MaintenanceDeps {
+  /** The owner's. */
+  readonly mirror: Pick<MirrorKeeper, 'use' | 'get'>;
+  readonly settings: MaintenanceSettings;
+  readonly log: Logger;
+}
+
+/** Makes the activities that keep the house in order. They run where the mirror is owned. */
+export function createMaintenanceActivities(deps: MaintenanceDeps): MaintenanceActivities {
+  const { mirror, settings, log } = deps;
+  return {
+    async backUpMirror({ atMs }) {
+      try {
+        mirror.get();
+        const { databasePath, backupsDirectory, backupsKept } = settings;
+        const options = { keep: backupsKept, atMs, onStep: alive() };
+        const { path, size, removed } = await makeBackup(databasePath, backupsDirectory, options);
+        log.info({ path, size, removed }, 'the mirror was backed up');
+        return { path, bytes: size, removed };
+      } catch (error) {
+        const hint = isRekindleError(error) ? error.hint : undefined;
+        log.warn({ err: error, hint }, 'the mirror could not be backed up');
+        // The next try then has a healed one, and the older backups are still there.
+        if (isDamage(error)) mirror.use(requireSound);
+        throw error;
+      }
+    },
+
+    async cleanMirror({ atMs }) {
+      const removed = await cleanMirror(mirror, settings.cleanup, atMs, alive());
+      log.info({ removed }, 'the mirror was cleaned up');
+      return removed;
+    },
+
+    async cleanFiles({ atMs }) {
+      const removed = await cleanFiles(settings, atMs);
+      log.info({ removed }, 'old files were removed');
+      return removed;
+    },
+
+    async shrinkMirror({ fromShare }) {
+      return await giveSpaceBack(mirror, { fromShare, onStep: alive() });
+    },
+  };
+}
+
+/** Says between pieces of the work that it goes on, and ends it when nobody wants it any more. */
+function alive(): () => void {
+  const context = Context.current();
+  return () => {
+    context.heartbeat();
+    context.cancellationSignal.throwIfAborted();
+  };
+}
+
+export { maintenanceSettings } from './settings.ts';
