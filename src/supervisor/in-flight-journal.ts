@@ -30,6 +30,8 @@ export interface ActivityInFlight {
    * taken for it.
    */
   readonly taskToken: string;
+  /** Whether it had heard that it is to end. @default false */
+  readonly cancelled?: boolean;
 }
 
 /** What a dead worker left: the activities it was doing. */
@@ -60,7 +62,7 @@ const COMPACT_BYTES = 1024 * 1024;
 const SUFFIX = '.journal';
 
 /**
- * A worker's record of the activities it is doing, one JSON line for each start (`+`) and end (`-`). It is written to
+ * A worker's record of the activities it is doing, one JSON line for each start (`+`), cancellation (`x`) and end (`-`). It is written to
  * the page cache only: that outlives kill -9, and after a power cut there is no half-done activity to tell of.
  */
 export class InFlightJournal {
@@ -84,6 +86,10 @@ export class InFlightJournal {
     this.#inFlight.set(key, activity);
     this.#append(`${JSON.stringify({ op: '+', key, ...activity })}\n`);
     return key;
+  }
+
+  cancelled(key: string): void {
+    if (this.#inFlight.has(key)) this.#append(`${JSON.stringify({ op: 'x', key })}\n`);
   }
 
   ended(key: string): void {
@@ -111,12 +117,13 @@ export class InFlightJournal {
 
 /** Keeps a worker's journal from around every activity. */
 export function journalInterceptor(journal: InFlightJournal): ActivityInterceptorsFactory {
-  return ({ info }) => ({
+  return ({ info, cancellationSignal }) => ({
     inbound: {
       async execute(input, next) {
         const { workflowId = '', runId = '' } = info.workflowExecution ?? {};
         const { activityId, attempt, base64TaskToken: taskToken } = info;
         const key = journal.started({ workflowId, runId, activityId, attempt, taskToken });
+        cancellationSignal.addEventListener('abort', () => journal.cancelled(key), { once: true });
         try {
           return await next(input);
         } finally {
@@ -172,7 +179,9 @@ function readJournal(file: string): Journal | undefined {
   const [first, ...lines] = text.split('\n').map(parseLine);
   for (const line of lines) {
     if (!line || typeof line.key !== 'string') continue;
+    const known = inFlight.get(line.key);
     if (line.op === '-') inFlight.delete(line.key);
+    else if (line.op === 'x' && known) inFlight.set(line.key, { ...known, cancelled: true });
     else if (isStart(line)) inFlight.set(line.key, activityOf(line));
   }
   const role = first?.role === 'service' ? 'service' : 'command';

@@ -24,6 +24,9 @@ export type FromChild =
   /** It cannot begin, and why; it ends. */
   | { readonly type: 'failed'; readonly error: ToldError };
 
+/** Nobody had died. It stands here, since the supervisor does not load what taking over needs. */
+export const NOTHING_TAKEN_OVER: TakeOver = { deadWorkers: 0, activities: 0, workflows: 0, inFlight: [] };
+
 /** An error as it crosses between processes. */
 export interface ToldError {
   readonly code: string | null;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../logger.ts';
 import type { Child } from './child.ts';
-import type { ChildRole, RecoverySession, ToChild } from './messages.ts';
+import { type ChildRole, NOTHING_TAKEN_OVER, type RecoverySession, type ToChild } from './messages.ts';
 import { Restarts } from './restarts.ts';
 import type { TakeOver } from './take-over.ts';
 
@@ -23,8 +23,6 @@ export interface SupervisorOptions {
 /** A new spare is made when what has crashed goes on: starting a process takes a core for a second. In ms. */
 const NEW_SPARE_AFTER_MS = 1500;
 
-const NOTHING: TakeOver = { deadWorkers: 0, activities: 0, workflows: 0 };
-
 /**
  * Keeps the processes of `up` running: a worker, a spare one that takes its place when it dies, and the keeper (mirror,
  * failure scan, notifications). It does no work of its own, so hardly anything can end it; when something does, the
@@ -43,7 +41,7 @@ export class Supervisor {
   #spare: Child | undefined;
   #keeper: Child | undefined;
   /** What the first worker took over, and when it had. */
-  #takenOver = { takenOver: NOTHING, atMs: 0 };
+  #takenOver = { takenOver: NOTHING_TAKEN_OVER, atMs: 0 };
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -69,7 +67,7 @@ export class Supervisor {
   async runWorker(): Promise<TakeOver> {
     this.#worker ??= this.#start('worker', 'worker');
     const worker = this.#worker;
-    const takenOver = (await worker.run()) ?? NOTHING;
+    const takenOver = (await worker.run()) ?? NOTHING_TAKEN_OVER;
     this.#watchWorker(worker);
     this.#takenOver = { takenOver, atMs: Date.now() };
     return takenOver;
@@ -152,7 +150,7 @@ export class Supervisor {
       this.#worker = next;
       this.#restarts.worker.started(performance.now());
       try {
-        const takenOver = (await next.run()) ?? NOTHING;
+        const takenOver = (await next.run()) ?? NOTHING_TAKEN_OVER;
         this.#watchWorker(next);
         this.#recovered('worker', crashedMs, takenOver);
         void this.#makeSpare(NEW_SPARE_AFTER_MS);

@@ -4,6 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { WORKER_LOST } from '../domain/failure.ts';
 import type { Logger } from '../logger.ts';
 import { type AbandonedJournal, type ActivityInFlight, abandonedJournals } from './in-flight-journal.ts';
+import { NOTHING_TAKEN_OVER } from './messages.ts';
 
 /** What a restarted worker took over from dead ones. */
 export interface TakeOver {
@@ -12,6 +13,8 @@ export interface TakeOver {
   readonly activities: number;
   /** Workflows whose next task waited for the dead worker. */
   readonly workflows: number;
+  /** What the dead workers were doing. */
+  readonly inFlight: readonly ActivityInFlight[];
 }
 
 /** Zero would mean "not set" to the server. */
@@ -24,14 +27,18 @@ const GO_ON_DELAY_MS = 1;
  */
 export async function takeOver(dir: string, client: Client, log: Logger): Promise<TakeOver> {
   const journals = abandonedJournals(dir);
-  if (journals.length === 0) return { deadWorkers: 0, activities: 0, workflows: 0 };
+  if (journals.length === 0) return NOTHING_TAKEN_OVER;
   const inFlight = journals.flatMap((journal) => journal.inFlight);
-  const [failed, workflows] = await Promise.all([
-    Promise.all(inFlight.map((activity) => giveBack(client, activity, log))),
-    resetStickyQueues(client, log),
-  ]);
+  // What was being done goes on first; it needs no workflow task. Every call is a write of the server's.
+  const failed = await Promise.all(inFlight.map((activity) => giveBack(client, activity, log)));
+  const workflows = await resetStickyQueues(client, log);
   removeAll(journals);
-  return { deadWorkers: journals.length, activities: failed.filter(Boolean).length, workflows };
+  return {
+    deadWorkers: journals.length,
+    activities: failed.filter(Boolean).length,
+    workflows,
+    inFlight,
+  };
 }
 
 /**
@@ -40,7 +47,7 @@ export async function takeOver(dir: string, client: Client, log: Logger): Promis
  * @returns whether the activity was still open.
  */
 async function giveBack(client: Client, activity: ActivityInFlight, log: Logger): Promise<boolean> {
-  await resetStickyQueue(client, activity, log);
+  if (activity.cancelled) await resetStickyQueue(client, activity, log);
   return failInItsName(client, activity, log);
 }
 

@@ -18,6 +18,15 @@ test('one that keeps ending is started ever later, at most every half minute', (
   expect(waitsOf(11).slice(3)).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
 });
 
+test('one that is killed every five seconds is always started again at once', () => {
+  const restarts = new Restarts();
+  const waits = Array.from({ length: 20 }, (_, i) => {
+    restarts.started(i * 5000);
+    return restarts.ended((i + 1) * 5000);
+  });
+  expect(waits).toEqual(Array(20).fill(0));
+});
+
 test('one that ran well for a minute is started at once again', () => {
   const restarts = new Restarts();
   restarts.started(0);
