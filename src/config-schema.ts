@@ -5,6 +5,7 @@ import { rulesSchema } from './failures/rules-schema.ts';
 import { alertsSchema } from './monitoring/thresholds-schema.ts';
 import { notificationSchema } from './notify/settings.ts';
 import { encryptionSchema } from './secrets/encryption-settings.ts';
+import { sessionsSchema } from './secrets/session-settings.ts';
 
 const seconds = z.number().nonnegative();
 const count = z.number().int().positive();
@@ -134,6 +135,9 @@ export const configFileSchema = z.strictObject({
   failure: failure.prefault({}),
   alerts: alertsSchema.prefault({}),
   encryption: encryptionSchema.optional(),
+  /** Directory with the descriptions of sites; relative to this file. */
+  sites_dir: z.string().min(1).default('sites'),
+  sessions: sessionsSchema.prefault({}),
   notification: notificationSchema.prefault({}),
   download: download.prefault({}),
   worker: worker.prefault({}),

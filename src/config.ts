@@ -33,6 +33,7 @@ import {
   encryptionSettings,
 } from './secrets/encryption-settings.ts';
 import { type ReadReference, referenceReader } from './secrets/references.ts';
+import { type SessionSettings, sessionProblems, sessionSettings } from './secrets/session-settings.ts';
 
 /** How to reach a Temporal server that is not the embedded one. */
 export interface TemporalSettings {
@@ -111,6 +112,10 @@ export interface Config {
   readonly alerts: AlertThresholds;
   /** Keys that encrypt everything in Temporal; null: it is readable there. */
   readonly encryption: EncryptionSettings | null;
+  /** Absolute directory with the descriptions of sites. @default sites, beside the configuration file */
+  readonly sitesDir: string;
+  /** Keys that seal sessions. */
+  readonly sessions: SessionSettings;
   /** How people are told; its secrets show as `[secret]` wherever they are printed. */
   readonly notification: NotificationSettings;
   readonly download: {
@@ -207,6 +212,7 @@ function readSettings(overrides: ConfigOverrides, env: NodeJS.ProcessEnv, proble
     ...(parsed.error?.issues ?? []).map(({ path, message }) => [path.join('.'), message] as const),
     ...notificationProblems(merged.notification, read),
     ...encryptionProblems(merged.encryption, read),
+    ...sessionProblems(merged.sessions, read),
   ];
   for (const [key, message] of found) {
     const origin = fromEnv.origins.get(key) ?? (file ? `${file}: ${key || 'top level'}` : key);
@@ -391,6 +397,8 @@ function assemble(
     },
     alerts: thresholdsOf(settings.alerts),
     encryption: encryptionSettings(settings.encryption, referencesOf({ file }, env)),
+    sitesDir: resolve(base, settings.sites_dir),
+    sessions: sessionSettings(settings.sessions, referencesOf({ file }, env)),
     notification: notificationSettings(settings.notification, referencesOf({ file }, env)),
     download: {
       connections: settings.download.connections,

@@ -98,6 +98,26 @@ export const ERROR_CODES = {
     'unrecoverable_config',
     'Data in Temporal cannot be decrypted: its key is not configured, or it was changed.',
   ),
+  SECRET_UNREADABLE: never(
+    'unrecoverable_config',
+    'A secret cannot be read: what it is referred to by leads nowhere, or the key that sealed it is not here.',
+  ),
+  SITE_UNKNOWN: never('unrecoverable_config', 'No description of this site is there, or it has mistakes.'),
+  SITE_CHANGED: never('unrecoverable_config', 'A page of the site is not as its description says.'),
+  LOGIN_REFUSED: never('unrecoverable_config', 'The site says clearly that the credentials are wrong.'),
+  LOGIN_UNCLEAR: retried(
+    'unrecoverable_config',
+    'auth_error',
+    'The login did not succeed, and the site does not say why.',
+  ),
+  LOGIN_BLOCKED: never(
+    'unrecoverable_config',
+    'The site has locked the account or wants to see a person (captcha, blocked).',
+  ),
+  LOGIN_UNANSWERED: never(
+    'unrecoverable_business',
+    'Nobody answered in time with the code that a login needs, or the codes were wrong.',
+  ),
   MIRROR_UNAVAILABLE: retried(
     'recoverable_system',
     'system_error',

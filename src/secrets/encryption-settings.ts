@@ -19,10 +19,13 @@ const codecServer = z.strictObject({
     .default([]),
 });
 
+/** A key with its name. */
+export const keysSchema = z.strictObject({ id, key: reference });
+
 /** Schema of the section; being there switches encryption on. `encryptionProblems` sees what the schema cannot. */
 export const encryptionSchema = z.strictObject({
   /** The first one encrypts, all decrypt. */
-  keys: z.array(z.strictObject({ id, key: reference })).min(1, 'name at least one key: {id, key}'),
+  keys: z.array(keysSchema).min(1, 'name at least one key: {id, key}'),
   /** Whether data that is not encrypted is read, e.g. from before encryption was switched on. */
   accept_plain: z.boolean().default(true),
   codec_server: codecServer.prefault({}),
@@ -78,14 +81,19 @@ export function encryptionProblems(raw: unknown, read: ReadReference): (readonly
   if (!isPlainObject(raw)) return [];
   const keys = Array.isArray(raw.keys) ? raw.keys : [];
   const server = isPlainObject(raw.codec_server) ? raw.codec_server : {};
-  return [...keyProblems(keys, read), ...tokenProblems(server.token, read)];
+  return [...keyProblems(keys, read, 'encryption.keys'), ...tokenProblems(server.token, read)];
 }
 
-function keyProblems(keys: readonly unknown[], read: ReadReference): (readonly [string, string])[] {
+/** What is wrong with a list of keys. @param section key of the list in the configuration. */
+export function keyProblems(
+  keys: readonly unknown[],
+  read: ReadReference,
+  section: string,
+): (readonly [string, string])[] {
   const seen = new Set<unknown>();
   return keys.flatMap((one, i) => {
     const { id, key } = isPlainObject(one) ? one : {};
-    const place = `encryption.keys.${i}`;
+    const place = `${section}.${i}`;
     const twice = id !== undefined && seen.has(id) ? [[`${place}.id`, `${id} is named twice`] as const] : [];
     seen.add(id);
     const found = foundAt(key, read);
