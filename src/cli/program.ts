@@ -45,6 +45,11 @@ const COMMANDS: readonly CommandSpec[] = [
   },
   { usage: 'worker', description: 'run a worker alone', load: () => import('./commands/worker.ts') },
   {
+    usage: 'codec-server',
+    description: 'decrypt for the Temporal Web UI and CLI, for those who know the token; until Ctrl-C',
+    load: () => import('./commands/codec-server.ts'),
+  },
+  {
     usage: 'down',
     description: 'stop what the data directory still has running',
     load: () => import('./commands/down.ts'),
@@ -90,6 +95,27 @@ const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/recover.ts'),
   },
   {
+    usage: 'history',
+    description: 'what was recovered, when and how, from the recovery log',
+    options: [
+      ['--hours <n>', 'how far back (default: 24)'],
+      ['--type <type>', 'only events of this type, e.g. task_recovery'],
+      ['--task <id>', 'only events of one task'],
+      ['--limit <n>', 'at most so many (default: 1000)'],
+    ],
+    load: () => import('./commands/history.ts'),
+  },
+  {
+    usage: 'backup [file]',
+    description: 'back the mirror up, to backups/ or to a file',
+    load: () => import('./commands/backup.ts'),
+  },
+  {
+    usage: 'restore <file>',
+    description: 'put a backup in the place of the mirror',
+    load: () => import('./commands/restore.ts'),
+  },
+  {
     usage: 'classify [message...]',
     description:
       'say what error messages mean; without arguments those on standard input, a line of JSON for each',
@@ -97,11 +123,15 @@ const COMMANDS: readonly CommandSpec[] = [
   },
 ];
 
-const GROUPS: readonly {
+/** Commands with a common first word. */
+interface GroupSpec {
   readonly name: string;
   readonly description: string;
   readonly commands: readonly CommandSpec[];
-}[] = [
+  readonly groups?: readonly GroupSpec[];
+}
+
+const GROUPS: readonly GroupSpec[] = [
   {
     name: 'task',
     description: 'look at tasks and steer them',
@@ -138,6 +168,31 @@ const GROUPS: readonly {
         description: 'end a task for good',
         options: [['--keep', 'keep what was fetched, for a later start of the same task']],
         load: () => import('./commands/task-cancel.ts'),
+      },
+    ],
+    groups: [
+      {
+        name: 'checkpoint',
+        description: 'look at the checkpoint of a task, and have a failed one go on from another',
+        commands: [
+          {
+            usage: 'show <id>',
+            description: 'show a task’s checkpoint, with everything that is wrong with it',
+            load: () => import('./commands/checkpoint-show.ts'),
+          },
+          {
+            usage: 'reset <id>',
+            description: 'start a failed task over, or again at an earlier step',
+            options: [['--to-step <step>', 'the step to go on at (default: start over)']],
+            load: () => import('./commands/checkpoint-reset.ts'),
+          },
+          {
+            usage: 'set <id>',
+            description: 'have a failed task go on from a checkpoint of yours',
+            options: [['--file <file>', 'JSON file with the checkpoint; - is standard input']],
+            load: () => import('./commands/checkpoint-set.ts'),
+          },
+        ],
       },
     ],
   },
@@ -295,6 +350,16 @@ const GROUPS: readonly {
         load: () => import('./commands/mirror-rebuild.ts'),
       },
       {
+        usage: 'repair',
+        description: 'look for damage; a damaged mirror is set aside and built anew',
+        load: () => import('./commands/mirror-repair.ts'),
+      },
+      {
+        usage: 'vacuum',
+        description: 'give the space of what was removed back to the disk',
+        load: () => import('./commands/mirror-vacuum.ts'),
+      },
+      {
         usage: 'run',
         description: 'keep the mirror up to date, without a worker',
         load: () => import('./commands/mirror-run.ts'),
@@ -312,11 +377,19 @@ export function createProgram(signal: AbortSignal, onExitCode: (code: number) =>
     // A wrong command line is told as every other error is, see main.ts.
     .configureOutput({ outputError: () => undefined });
   for (const spec of COMMANDS) addCommand(program, spec, signal, onExitCode);
-  for (const group of GROUPS) {
-    const parent = program.command(group.name).description(group.description);
-    for (const spec of group.commands) addCommand(parent, spec, signal, onExitCode);
-  }
+  for (const group of GROUPS) addGroup(program, group, signal, onExitCode);
   return program;
+}
+
+function addGroup(
+  parent: Command,
+  { name, description, commands, groups = [] }: GroupSpec,
+  signal: AbortSignal,
+  onExitCode: (code: number) => void,
+): void {
+  const command = parent.command(name).description(description);
+  for (const spec of commands) addCommand(command, spec, signal, onExitCode);
+  for (const group of groups) addGroup(command, group, signal, onExitCode);
 }
 
 function addCommand(

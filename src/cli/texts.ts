@@ -7,6 +7,9 @@ const en = {
   upReady: (dataDir: string) => `rekindle is up (data in ${dataDir}). Ctrl-C stops it.`,
   workerReady: (queue: string, address: string) =>
     `worker is polling "${queue}" at ${address}. Ctrl-C stops it.`,
+  codecServerReady: (address: string) =>
+    `decrypting at ${address} for those who know the token. A browser logs in there once. Ctrl-C stops it.`,
+  codecServerOpen: 'the codec server listens beyond this machine: put TLS in front of it',
   stopping: 'stopping: running steps save their state …',
   stopped: 'stopped',
   takenOver: (activities: number) => `took over ${activities} step(s) from a worker that had died`,
@@ -135,6 +138,9 @@ const zh: Texts = {
   webUi: (address) => `Temporal Web UI：${address}`,
   upReady: (dataDir) => `rekindle 已启动（数据目录 ${dataDir}），按 Ctrl-C 停止。`,
   workerReady: (queue, address) => `工作进程正在处理队列“${queue}”（${address}），按 Ctrl-C 停止。`,
+  codecServerReady: (address) =>
+    `正在 ${address} 为持有令牌的人解密；浏览器需先在该地址登录一次。按 Ctrl-C 停止。`,
+  codecServerOpen: '编解码服务器监听本机以外的地址：请在其前面加上 TLS',
   stopping: '正在停止：运行中的步骤正在保存状态……',
   stopped: '已停止',
   takenOver: (activities) => `已接管异常退出的工作进程留下的 ${activities} 个步骤`,

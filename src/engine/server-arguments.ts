@@ -37,6 +37,7 @@ export function serverArguments(config: Config, ports: EnginePorts): string[] {
     'start-dev',
     ...['--ip', '127.0.0.1', '--port', String(ports.grpc), '--ui-port', String(ports.ui)],
     ...['--db-filename', DATABASE_NAME],
+    ...codecEndpoint(config),
     ...(config.namespace === 'default' ? [] : ['--namespace', config.namespace]),
     ...Object.entries(pragmas).flatMap(([name, value]) => ['--sqlite-pragma', `${name}=${value}`]),
     ...Object.entries(DYNAMIC_CONFIG).flatMap(([key, value]) => [
@@ -48,6 +49,15 @@ export function serverArguments(config: Config, ports: EnginePorts): string[] {
       `${name}=${TYPE_NAMES[type]}`,
     ]),
   ];
+}
+
+/** Where the Web UI has data decrypted: at `rekindle codec-server`, when there is a token for it. */
+function codecEndpoint({ encryption }: Config): string[] {
+  if (!encryption?.codecServer.token) return [];
+  const { host, port } = encryption.codecServer;
+  // A server that listens everywhere is reached here; and cookies belong to one name of a host, so it is the UI's.
+  const reachedAt = host === '0.0.0.0' || host === '::' || host === 'localhost' ? '127.0.0.1' : host;
+  return ['--ui-codec-endpoint', `http://${reachedAt.includes(':') ? `[${reachedAt}]` : reachedAt}:${port}`];
 }
 
 /** Name of the server's file inside its directory, which is its working directory. */

@@ -11,6 +11,8 @@ const reference = z
 const id = z.string().regex(/^[\w.-]{1,64}$/, 'an id has letters, digits, _ . - only, 64 at most');
 
 const codecServer = z.strictObject({
+  /** Address to listen on. */
+  host: z.union([z.literal('localhost'), z.ipv4(), z.ipv6()]).default('127.0.0.1'),
   port: z.number().int().min(1).max(65535).default(8234),
   token: reference.optional(),
   /** Origins of Web UIs that may ask, e.g. `https://temporal.example.com`. */
@@ -39,6 +41,8 @@ export interface EncryptionSettings {
   /** Whether data that is not encrypted is read as it is. */
   readonly acceptPlain: boolean;
   readonly codecServer: {
+    /** Address to listen on. */
+    readonly host: string;
     readonly port: number;
     /** null: the codec server may not be started. */
     readonly token: Secret | null;
@@ -63,11 +67,16 @@ export function encryptionSettings(
   read: ReadReference,
 ): EncryptionSettings | null {
   if (!file) return null;
-  const { port, token, origins } = file.codec_server;
+  const { host, port, token, origins } = file.codec_server;
   return {
     keys: file.keys.map(({ id, key }) => ({ id, key: new Secret(resolved(key, read)) })),
     acceptPlain: file.accept_plain,
-    codecServer: { port, token: token === undefined ? null : new Secret(resolved(token, read)), origins },
+    codecServer: {
+      host,
+      port,
+      token: token === undefined ? null : new Secret(resolved(token, read)),
+      origins,
+    },
   };
 }
 

@@ -10,7 +10,7 @@ import {
   randomFillSync,
 } from 'node:crypto';
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import { RekindleError } from '../domain/error-codes.ts';
 import type { EncryptionSettings } from './encryption-settings.ts';
 import { keyBytes } from './key-bytes.ts';
@@ -41,7 +41,7 @@ const TAG_BYTES = 16;
 /** Says what the bound data is about: the same key can never be taken for another purpose. */
 const PURPOSE = 'rekindle payload 1';
 
-const { Payload: PayloadMessage } = temporal.api.common.v1;
+const { Payload: PayloadMessage } = proto.temporal.api.common.v1;
 const utf8 = new TextDecoder('utf-8', { fatal: false });
 
 /** AES-256-GCM over whole payloads, bound to their namespace and, where it is known, their workflow. */

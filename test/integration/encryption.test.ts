@@ -15,7 +15,11 @@ import { tempDir } from '../support/temp-dir.ts';
 const key = (id: string) => ({ id, key: new Secret(randomBytes(32).toString('hex')) });
 const [first, second] = [key('first'), key('second')];
 const withKeys = (keys: readonly ReturnType<typeof key>[]): Pick<Config, 'encryption'> => ({
-  encryption: { keys, acceptPlain: true, codecServer: { port: 1, token: null, origins: [] } },
+  encryption: {
+    keys,
+    acceptPlain: true,
+    codecServer: { host: '127.0.0.1', port: 1, token: null, origins: [] },
+  },
 });
 const suite = suiteRekindle({ ...QUICK_RETRIES, ...withKeys([first]) });
 

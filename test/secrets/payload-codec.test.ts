@@ -205,7 +205,7 @@ test('messages and stacks of failures are encrypted too, with their causes and d
   const encryption = {
     keys: [first],
     acceptPlain: true,
-    codecServer: { port: 1, token: null, origins: [] },
+    codecServer: { host: '127.0.0.1', port: 1, token: null, origins: [] },
   };
   const converter = loadDataConverter(await dataConverterOf({ encryption, namespace: NAMESPACE }));
   const cause = ApplicationFailure.create({ message: `inner ${SECRET}`, details: [SECRET], type: 'Inner' });
