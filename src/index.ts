@@ -53,4 +53,11 @@ export {
   retrySync,
   withRetry,
 } from './retry/index.ts';
+export type {
+  ManyRecoveries,
+  RecoverFilter,
+  RecoverManyRequest,
+  RecoveryOfMany,
+  RecoveryProblem,
+} from './tasks/recover-many.ts';
 export type { RecoverRequest, ScheduledRecovery } from './tasks/recover-task.ts';

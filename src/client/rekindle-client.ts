@@ -19,8 +19,15 @@ import { type TaskView, viewOf } from '../domain/task-record.ts';
 import type { VideoDownloadResult } from '../domain/video-download.ts';
 import { connect } from '../engine/connect.ts';
 import { runningEngine } from '../engine/embedded.ts';
+import {
+  type ManyRecoveries,
+  type RecoverFilter,
+  type RecoverManyRequest,
+  recoverMany,
+} from '../tasks/recover-many.ts';
 import { ALL_TASKS, latestTaskRecords, quoted } from '../tasks/task-records.ts';
 import { type DownloadRequest, downloadInput } from './download-input.ts';
+import type { RecoveryContext } from './recovery-context.ts';
 import {
   type LockedWork,
   listResourceLocks,
@@ -45,6 +52,7 @@ export class RekindleClient {
   readonly #client: Client;
   readonly #config: Config;
   readonly #close: () => Promise<void>;
+  #context: Promise<RecoveryContext> | undefined;
 
   /** Use {@link RekindleClient.connect}; this is for programs that have a connection already. */
   constructor(client: Client, config: Config, close: () => Promise<void> = async () => undefined) {
@@ -71,12 +79,28 @@ export class RekindleClient {
   ): Promise<TaskHandle<VideoDownloadResult>> {
     const input = downloadInput(request);
     const { taskId } = await startDownload(this.#client, this.#config.taskQueue, input, options.taskId);
-    return new TaskHandle<VideoDownloadResult>(this.#client, taskId);
+    return new TaskHandle<VideoDownloadResult>(this.#client, taskId, () => this.#recovery());
   }
 
   /** A task by its id; whether there is one shows with the first call. */
   task<R = unknown>(taskId: string): TaskHandle<R> {
-    return new TaskHandle<R>(this.#client, taskId);
+    return new TaskHandle<R>(this.#client, taskId, () => this.#recovery());
+  }
+
+  /**
+   * Starts all failed tasks again that the filter chooses, each from its last checkpoint and after its own delay. One
+   * that cannot be recovered is among the problems and hinders no other. The limits, rules and strategies of the
+   * configuration count, where the request says nothing else.
+   * @throws {RekindleError} INVALID_INPUT when the filter chooses nothing; INVALID_CONFIG.
+   */
+  async recoverMany(filter: RecoverFilter, request: RecoverManyRequest = {}): Promise<ManyRecoveries> {
+    const { policies, understanding } = await this.#recovery();
+    return await recoverMany(this.#client, filter, { ...policies, ...request }, understanding);
+  }
+
+  /** What {@link RekindleClient.recoverMany} would do; starts nothing. @throws {RekindleError} the same. */
+  async previewRecoveries(filter: RecoverFilter, request: RecoverManyRequest = {}): Promise<ManyRecoveries> {
+    return await this.recoverMany(filter, { ...request, preview: true });
   }
 
   /** Tasks, the newest first. */
@@ -113,6 +137,14 @@ export class RekindleClient {
   /** Resource locks that somebody has or wants. */
   listResourceLocks(): Promise<ResourceLockView[]> {
     return listResourceLocks({ config: this.#config, client: this.#client });
+  }
+
+  /** Loaded when it is needed: it has the classifier with it. */
+  #recovery(): Promise<RecoveryContext> {
+    this.#context ??= import('./recovery-context.ts').then(({ recoveryContext }) =>
+      recoveryContext(this.#config),
+    );
+    return this.#context;
   }
 
   /** Ends the connection; the tasks go on. */

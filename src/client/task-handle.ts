@@ -13,6 +13,7 @@ import { KEEP_SIGNAL, PAUSE_UPDATE, RESUME_UPDATE, type TaskState } from '../dom
 import { type RecoverRequest, recoverTask, type ScheduledRecovery } from '../tasks/recover-task.ts';
 import { recordOf } from '../tasks/task-records.ts';
 import { type LiveProgress, liveProgress } from './live-progress.ts';
+import type { RecoveryContext } from './recovery-context.ts';
 
 /** How a task stands, with what its running step said last. */
 export interface TaskSnapshot {
@@ -46,10 +47,13 @@ const NEVER = new Promise<never>(() => undefined);
 export class TaskHandle<R = unknown> {
   readonly taskId: string;
   readonly #client: Client;
+  readonly #recovery: (() => Promise<RecoveryContext>) | undefined;
 
-  constructor(client: Client, taskId: string) {
+  /** @param recovery what its recovery goes by. @default the documented rules */
+  constructor(client: Client, taskId: string, recovery?: () => Promise<RecoveryContext>) {
     this.#client = client;
     this.taskId = taskId;
+    this.#recovery = recovery;
   }
 
   /** How the task stands now. @throws {RekindleError} TASK_NOT_FOUND */
@@ -100,11 +104,13 @@ export class TaskHandle<R = unknown> {
   }
 
   /**
-   * Starts the failed task again from its last checkpoint, after its category's delay.
+   * Starts the failed task again from its last checkpoint, after its category's delay. The limits, rules and strategies of
+   * the configuration count, where the request says nothing else.
    * @throws {RekindleError} TASK_NOT_FOUND; TASK_STATE when it runs, is completed, or may not be recovered (any more).
    */
   async recover(request: RecoverRequest = {}): Promise<ScheduledRecovery> {
-    return await recoverTask(this.#client, this.taskId, request);
+    const { policies, understanding } = (await this.#recovery?.()) ?? {};
+    return await recoverTask(this.#client, this.taskId, { ...policies, ...request }, understanding);
   }
 
   /**

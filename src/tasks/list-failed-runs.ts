@@ -12,6 +12,8 @@ export interface FailedRunsQuery {
   readonly pageToken: string | null;
   /** Only tasks of this type. @default all */
   readonly taskType?: string | undefined;
+  /** A further condition, in Temporal's words, on one field. */
+  readonly where?: string | undefined;
 }
 
 /** A page of a listing. */
@@ -35,9 +37,10 @@ type Listed = Parameters<typeof executionInfoFromRaw>[0];
 export async function listFailedRuns(client: Client, query: FailedRunsQuery): Promise<FailedRunsPage> {
   const since = new Date(Math.max(0, query.sinceMs)).toISOString();
   const ofType = query.taskType === undefined ? ALL_TASKS : `TaskType = ${quoted(query.taskType)}`;
+  const also = query.where === undefined ? '' : ` AND ${query.where}`;
   const { executions, nextPageToken } = await client.workflowService.listWorkflowExecutions({
     namespace: client.options.namespace,
-    query: `ExecutionStatus IN ('Failed', 'TimedOut', 'Terminated') AND CloseTime >= '${since}' AND ${ofType}`,
+    query: `ExecutionStatus IN ('Failed', 'TimedOut', 'Terminated') AND CloseTime >= '${since}' AND ${ofType}${also}`,
     pageSize: query.pageSize,
     ...(query.pageToken ? { nextPageToken: Buffer.from(query.pageToken, 'base64') } : {}),
   });

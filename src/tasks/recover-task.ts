@@ -311,7 +311,8 @@ async function startedWith(client: Client, { taskId, runId }: TaskRecord): Promi
   };
 }
 
-function notFound(taskId: string): RekindleError {
+/** @returns the error for a task that never was. */
+export function notFound(taskId: string): RekindleError {
   return new RekindleError('TASK_NOT_FOUND', `there is no task ${taskId}`, {
     hint: '`rekindle task list` shows the tasks there are.',
   });
