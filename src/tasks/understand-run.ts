@@ -96,6 +96,9 @@ async function lastEvent(client: Client, { taskId, runId }: TaskRecord) {
 
 /** A reason is free text: what it only hints at does not count. */
 const CONVINCING = 0.7;
+/** What the server, its tools and its web pages write when the person gave no reason. */
+const BOILERPLATE =
+  /^(?:|terminated by user via \w+|terminated from the web ui|requested from (?:cli|web ui) by .*|by parent close policy)\.?$/i;
 const UNKNOWN = {
   category: 'unknown',
   retryType: 'unknown_error',
@@ -123,7 +126,8 @@ function understandTermination(
 ): FailureInfo {
   // Only the reason is read: `terminated` itself is a word that means something elsewhere.
   const said = classified(new Error(reason), understanding, taskType, step);
-  const read = said.confidence >= CONVINCING ? said : { ...said, ...UNKNOWN };
+  const convincing = !BOILERPLATE.test(reason) && said.confidence >= CONVINCING;
+  const read = convincing ? said : { ...said, ...UNKNOWN };
   const message = reason === '' ? 'the run was terminated' : `the run was terminated: ${read.message}`;
   const info = { ...read, message, errorType: 'TERMINATED' };
   return OUTGROWN.test(reason) ? { ...info, ...TOO_LARGE } : info;

@@ -95,9 +95,13 @@ class Scan {
     const files = this.#files(input.scanId);
     await this.#complaints.bestEffort('what a scan does will lack in its report', () => files.open());
     const before = await files.before(input.page);
+    const known = await this.#known([...listed.records, ...listed.unreadable.map(({ record }) => record)]);
+    const isNew = ({ runId }: TaskRecord): boolean => before.has(runId) || !known.has(runId);
     const handled = await this.#told([
-      ...listed.unreadable.map(({ record, error }) => unreadable(record, error)),
-      ...(await this.#handleAll(listed.records, before, async (outcome) => {
+      ...listed.unreadable
+        .filter(({ record }) => isNew(record))
+        .map(({ record, error }) => unreadable(record, error)),
+      ...(await this.#handleAll(listed.records.filter(isNew), before, async (outcome) => {
         await this.#complaints.bestEffort('what a scan does may lack in its report', () =>
           files.note(input.page, outcome),
         );
@@ -123,11 +127,9 @@ class Scan {
     before: ReadonlyMap<string, Outcome>,
     onRecovered: (outcome: Outcome) => Promise<void>,
   ): Promise<HandledRun[]> {
-    const known = await this.#known(records);
     return await inLanes(records, AT_ONCE, async (record) => {
       const outcome = before.get(record.runId);
       if (outcome && outcome.processed.action !== 'error') return { record, notification: null, ...outcome };
-      if (known.has(record.runId)) return undefined;
       const handled = await handleRun(record, this.#handling);
       if (handled?.processed.action === 'auto_recovery') await onRecovered(outcomeOf(handled));
       return handled;

@@ -43,7 +43,7 @@ export const says = (category: FailureCategory, changes: Partial<FailureInfo> = 
 
 /** More about such a task. */
 export interface FailingOptions {
-  readonly then?: Ending;
+  readonly afterwards?: Ending;
   readonly taskType?: string;
   readonly recoveryAttempts?: number;
   readonly checkpoint?: Checkpoint;
@@ -54,9 +54,9 @@ export async function startFailing(
   client: Client,
   taskId: string,
   ending: Ending,
-  { then, taskType = 'failing', recoveryAttempts, checkpoint }: FailingOptions = {},
+  { afterwards, taskType = 'failing', recoveryAttempts, checkpoint }: FailingOptions = {},
 ): Promise<string> {
-  const task: FailingInput = { ending, ...(then ? { then } : {}) };
+  const task: FailingInput = { ending, ...(afterwards ? { afterwards } : {}) };
   return await startTask(client, {
     taskId,
     taskType,

@@ -19,7 +19,7 @@ export interface FailingInput {
   /** Of the first run. */
   readonly ending: Ending;
   /** Of all further ones. @default the same */
-  readonly then?: Ending;
+  readonly afterwards?: Ending;
 }
 
 const STEPS = [
@@ -28,8 +28,8 @@ const STEPS = [
 ] as const;
 
 export async function failing(input: TaskInput<FailingInput>): Promise<string> {
-  const { ending, then = ending } = input.task;
-  const now = (input.recoveryAttempts ?? 0) > 0 ? then : ending;
+  const { ending, afterwards = ending } = input.task;
+  const now = (input.recoveryNotes ?? []).length > 0 ? afterwards : ending;
   if (now.kind === 'silent')
     throw ApplicationFailure.create({ message: now.message, ...(now.type ? { type: now.type } : {}) });
   return await runTask({
