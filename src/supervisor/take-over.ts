@@ -17,6 +17,9 @@ export interface TakeOver {
   readonly inFlight: readonly ActivityInFlight[];
 }
 
+type Execution = Pick<ActivityInFlight, 'workflowId' | 'runId'>;
+
+const RESETS_AT_ONCE = 5;
 /** Zero would mean "not set" to the server. */
 const GO_ON_DELAY_MS = 1;
 
@@ -31,7 +34,8 @@ export async function takeOver(dir: string, client: Client, log: Logger): Promis
   const inFlight = journals.flatMap((journal) => journal.inFlight);
   // What was being done goes on first; it needs no workflow task. Every call is a write of the server's.
   const failed = await Promise.all(inFlight.map((activity) => giveBack(client, activity, log)));
-  const workflows = await resetStickyQueues(client, log);
+  const busy = new Set(inFlight.map(({ workflowId }) => workflowId));
+  const workflows = await resetStickyQueues(client, busy, log);
   removeAll(journals);
   return {
     deadWorkers: journals.length,
@@ -79,18 +83,29 @@ async function failInItsName(client: Client, activity: ActivityInFlight, log: Lo
   }
 }
 
-async function resetStickyQueues(client: Client, log: Logger): Promise<number> {
-  const resets: Promise<void>[] = [];
-  for await (const execution of client.workflow.list({ query: 'ExecutionStatus = "Running"' })) {
-    resets.push(resetStickyQueue(client, execution, log));
+/**
+ * Lets what waits for a workflow task go on. Those with a step in flight come last: they wait for that first. Only a few
+ * at a time, since the steps that go on meanwhile need the server, too.
+ * @returns how many.
+ */
+async function resetStickyQueues(client: Client, busy: ReadonlySet<string>, log: Logger): Promise<number> {
+  const waiting: Execution[] = [];
+  const later: Execution[] = [];
+  for await (const { workflowId, runId } of client.workflow.list({ query: 'ExecutionStatus = "Running"' })) {
+    (busy.has(workflowId) ? later : waiting).push({ workflowId, runId });
   }
-  await Promise.all(resets);
-  return resets.length;
+  const queue = [...waiting, ...later].values();
+  const slot = async (): Promise<void> => {
+    // The slots share one iterator: each takes the next one that nobody has.
+    for (const execution of queue) await resetStickyQueue(client, execution, log);
+  };
+  await Promise.all(Array.from({ length: RESETS_AT_ONCE }, slot));
+  return waiting.length + later.length;
 }
 
 async function resetStickyQueue(
   client: Client,
-  { workflowId, runId }: Pick<ActivityInFlight, 'workflowId' | 'runId'>,
+  { workflowId, runId }: Execution,
   log: Logger,
 ): Promise<void> {
   const { namespace } = client.options;
