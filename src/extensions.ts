@@ -8,6 +8,8 @@
  * export default defineExtension({
  *   rules: [{ category: 'recoverable_courier', patterns: ['courier .* maintenance'] }],
  *   strategies: { special_task: ({ recoveryAttempts: n }) => ({ delay: 60 * 2 ** n, strategy: 'doubling', max_attempts: 5 }) },
+ *   secrets: { vault: async (name, { signal }) => await readFromVault(name, signal) },
+ *   canRecover: { receipt_generation: ({ checkpoint }) => checkpoint !== null || 'nothing was printed yet: ask the office' },
  *   handlers: { order_processing: async (digest) => notifyCustomerService(digest) },
  * });
  * ```
@@ -15,11 +17,13 @@
 import { pathToFileURL } from 'node:url';
 import type { Config } from './config.ts';
 import { RekindleError } from './domain/error-codes.ts';
-import type { RecoveryStrategy } from './domain/failed-run.ts';
+import type { RecoveryHandler, RecoveryStrategy } from './domain/failed-run.ts';
 import { isPlainObject } from './domain/json.ts';
 import type { RecoveryRule } from './domain/recovery-policy.ts';
 import { type CustomRule, createClassifier } from './failures/index.ts';
+import type { ShutdownHandler } from './lifecycle/shutdown.ts';
 import type { CustomNotifications } from './notify/index.ts';
+import { PROVIDER_NAME, type SecretProvider, TAKEN_NAMES } from './secrets/resolver.ts';
 
 /** One module's additions. All fields are optional. */
 export interface Extension extends CustomNotifications {
@@ -29,12 +33,14 @@ export interface Extension extends CustomNotifications {
   readonly categories?: Readonly<Record<string, RecoveryRule>>;
   /** By task type: how failed tasks of that type are recovered. */
   readonly strategies?: Readonly<Record<string, RecoveryStrategy>>;
+  /** Where secrets of tasks are kept: `vault` fetches what `vault:NAME` stands for, inside activities only. */
+  readonly secrets?: Readonly<Record<string, SecretProvider>>;
 }
 
 /** All additions of configuration and code together. */
 export type Extensions = Required<Extension>;
 
-const FIELDS = ['rules', 'categories', 'strategies', 'channels', 'handlers'] as const;
+const FIELDS = ['rules', 'categories', 'strategies', 'channels', 'handlers', 'secrets'] as const;
 
 /** Gives an extension its type; does nothing else. */
 export function defineExtension(extension: Extension): Extension {
@@ -54,8 +60,12 @@ export async function loadExtensions({ extensions, failure }: Config): Promise<E
     rules: [...failure.rules, ...all.flatMap(({ rules }) => rules ?? [])],
     categories: Object.assign({}, failure.categories, ...all.map(({ categories }) => categories)),
     strategies: Object.assign({}, failure.strategies, ...all.map(({ strategies }) => strategies)),
+    canRecover: Object.assign({}, ...all.map(({ canRecover }) => canRecover)),
     channels: Object.assign({}, ...all.map(({ channels }) => channels)),
     handlers: Object.assign({}, ...all.map(({ handlers }) => handlers)),
+    onShutdown: all.flatMap(({ onShutdown }) => onShutdown ?? []),
+    onCleanUp: all.flatMap(({ onCleanUp }) => onCleanUp ?? []),
+    secrets: Object.assign({}, ...all.map(({ secrets }) => secrets)),
   };
   if (problems.length === 0) problems.push(...problemsOfRules(merged.rules));
   if (problems.length === 0) return merged;
@@ -96,12 +106,15 @@ function problemsOf(extension: Record<string, unknown>): string[] {
         : [`${key} is no object with names`],
     ),
     ...namesWithout(extension.handlers, 'handlers', (value) => typeof value === 'function'),
+    ...namesWithout(extension.canRecover, 'canRecover', (value) => typeof value === 'function'),
     ...namesWithout(
       extension.strategies,
       'strategies',
       (value) => typeof value === 'function' || isPlainObject(value),
     ),
     ...namesWithout(extension.channels, 'channels', isChannel),
+    ...namesWithout(extension.secrets, 'secrets', (value) => typeof value === 'function'),
+    ...namesTaken(extension.secrets),
   ];
 }
 
@@ -110,6 +123,13 @@ function namesWithout(map: unknown, field: string, isRight: (value: unknown) => 
   return Object.entries(map).flatMap(([name, value]) =>
     isRight(value) ? [] : [`${field}.${name} is not what it has to be`],
   );
+}
+
+function namesTaken(secrets: unknown): string[] {
+  return Object.keys(isPlainObject(secrets) ? secrets : {}).flatMap((name) => {
+    if (TAKEN_NAMES.includes(name)) return [`secrets.${name}: this name has a meaning already`];
+    return PROVIDER_NAME.test(name) ? [] : [`secrets.${name}: a name is a-z, 0-9 and -, 31 at most`];
+  });
 }
 
 /** A class instance is no plain object, and may be a channel. */

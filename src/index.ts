@@ -53,11 +53,14 @@ export {
   retrySync,
   withRetry,
 } from './retry/index.ts';
+export type { SecretProvider } from './secrets/resolver.ts';
 export type {
   ManyRecoveries,
   RecoverFilter,
+  RecoverFilter,
   RecoverManyRequest,
   RecoveryOfMany,
+  RecoveryOutcome,
   RecoveryProblem,
 } from './tasks/recover-many.ts';
 export type { RecoverRequest, ScheduledRecovery } from './tasks/recover-task.ts';
