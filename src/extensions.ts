@@ -33,14 +33,33 @@ export interface Extension extends CustomNotifications {
   readonly categories?: Readonly<Record<string, RecoveryRule>>;
   /** By task type: how failed tasks of that type are recovered. */
   readonly strategies?: Readonly<Record<string, RecoveryStrategy>>;
+  /** By task type: whether a failed task can go on. Asked before each recovery that nobody forces. */
+  readonly canRecover?: Readonly<Record<string, RecoveryHandler>>;
   /** Where secrets of tasks are kept: `vault` fetches what `vault:NAME` stands for, inside activities only. */
   readonly secrets?: Readonly<Record<string, SecretProvider>>;
+  /**
+   * Runs in a process that did tasks (of `mirror run`: in that one), after its last step has saved its state and before
+   * it ends: in order, each within its time. One that throws or hangs is named in the log and stops nothing.
+   */
+  readonly onShutdown?: readonly ShutdownHandler[];
+  /** The same, after all of {@link onShutdown}. */
+  readonly onCleanUp?: readonly ShutdownHandler[];
 }
 
 /** All additions of configuration and code together. */
 export type Extensions = Required<Extension>;
 
-const FIELDS = ['rules', 'categories', 'strategies', 'channels', 'handlers', 'secrets'] as const;
+const FIELDS = [
+  'rules',
+  'categories',
+  'strategies',
+  'channels',
+  'handlers',
+  'secrets',
+  'onShutdown',
+  'onCleanUp',
+] as const;
+const LISTS = ['rules', 'onShutdown', 'onCleanUp'] as const;
 
 /** Gives an extension its type; does nothing else. */
 export function defineExtension(extension: Extension): Extension {
@@ -96,10 +115,13 @@ async function loadModule(path: string, problems: string[]): Promise<Extension |
 function problemsOf(extension: Record<string, unknown>): string[] {
   const known: readonly string[] = FIELDS;
   const unknown = Object.keys(extension).filter((key) => !known.includes(key));
-  const { rules, ...maps } = extension;
+  const { rules, onShutdown, onCleanUp, ...maps } = extension;
+  const notLists = LISTS.filter((key) => extension[key] !== undefined && !Array.isArray(extension[key]));
   return [
     ...unknown.map((key) => `${key} is no field of an extension (${FIELDS.join(', ')})`),
-    ...(rules === undefined || Array.isArray(rules) ? [] : ['rules is no list']),
+    ...notLists.map((key) => `${key} is no list`),
+    ...problemsOfHandlers(onShutdown, 'onShutdown'),
+    ...problemsOfHandlers(onCleanUp, 'onCleanUp'),
     ...Object.entries(maps).flatMap(([key, value]) =>
       !known.includes(key) || value === undefined || isPlainObject(value)
         ? []
@@ -129,6 +151,15 @@ function namesTaken(secrets: unknown): string[] {
   return Object.keys(isPlainObject(secrets) ? secrets : {}).flatMap((name) => {
     if (TAKEN_NAMES.includes(name)) return [`secrets.${name}: this name has a meaning already`];
     return PROVIDER_NAME.test(name) ? [] : [`secrets.${name}: a name is a-z, 0-9 and -, 31 at most`];
+  });
+}
+
+function problemsOfHandlers(handlers: unknown, field: string): string[] {
+  if (!Array.isArray(handlers)) return [];
+  return handlers.flatMap((handler: Partial<ShutdownHandler> | null, at) => {
+    const { name, run, timeoutMs = 1 } = handler ?? {};
+    const right = typeof name === 'string' && typeof run === 'function' && timeoutMs > 0;
+    return right ? [] : [`${field}[${at}] is no {name, run, timeoutMs}`];
   });
 }
 
