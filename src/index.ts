@@ -57,10 +57,8 @@ export type { SecretProvider } from './secrets/resolver.ts';
 export type {
   ManyRecoveries,
   RecoverFilter,
-  RecoverFilter,
   RecoverManyRequest,
   RecoveryOfMany,
-  RecoveryOutcome,
   RecoveryProblem,
 } from './tasks/recover-many.ts';
 export type { RecoverRequest, ScheduledRecovery } from './tasks/recover-task.ts';
