@@ -140,6 +140,7 @@ function scanActivities({ config, client, mirror, monitoring, extensions, handIn
       maxAttempts: maxRecoveryAttempts,
       ownRules: extensions.categories,
       strategies: extensions.strategies,
+      canRecover: extensions.canRecover,
       locale: config.locale,
       reportsDirectory: join(config.dataDir, 'reports'),
     },

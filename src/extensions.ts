@@ -53,6 +53,7 @@ const FIELDS = [
   'rules',
   'categories',
   'strategies',
+  'canRecover',
   'channels',
   'handlers',
   'secrets',

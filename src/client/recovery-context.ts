@@ -22,6 +22,7 @@ export async function recoveryContext(config: Config): Promise<RecoveryContext> 
       maxAttempts: config.failure.maxRecoveryAttempts,
       ownRules: extensions.categories,
       strategies: extensions.strategies,
+      canRecover: extensions.canRecover,
     },
     understanding: {
       classify,

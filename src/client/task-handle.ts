@@ -5,11 +5,14 @@ import {
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
+import { checkpointProblems } from '../domain/checkpoint.ts';
 import { RekindleError } from '../domain/error-codes.ts';
 import type { FailureInfo } from '../domain/failure.ts';
+import { canResume } from '../domain/statistics.ts';
 import { isFinished } from '../domain/task.ts';
 import { type TaskView, viewOf } from '../domain/task-record.ts';
 import { KEEP_SIGNAL, PAUSE_UPDATE, RESUME_UPDATE, type TaskState } from '../domain/task-state.ts';
+import { stepsOfType } from '../domain/task-steps.ts';
 import { type RecoverRequest, recoverTask, type ScheduledRecovery } from '../tasks/recover-task.ts';
 import { recordOf } from '../tasks/task-records.ts';
 import { type LiveProgress, liveProgress } from './live-progress.ts';
@@ -91,6 +94,16 @@ export class TaskHandle<R = unknown> {
       if (isFinished(snapshot.view.status as TaskState['status'])) return;
       await pauseUntil(ended, intervalMs, signal);
     }
+  }
+
+  /**
+   * Whether the task can go on from its checkpoint: it is not completed, and has one that is sound.
+   * @throws {RekindleError} TASK_NOT_FOUND
+   */
+  async canResume(): Promise<boolean> {
+    const { status, checkpoint, task_type } = (await this.show()).view;
+    const problems = checkpointProblems(checkpoint, stepsOfType(task_type));
+    return canResume({ status: status as TaskState['status'], hasCheckpoint: problems.length === 0 });
   }
 
   /** Stops the running step, which keeps what it has. @returns the state once it has stopped. */

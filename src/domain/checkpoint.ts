@@ -1,4 +1,4 @@
-import { findNonJson, isPlainObject, type JsonObject } from './json.ts';
+import { isPlainObject, type JsonObject, nonJsonPlaces } from './json.ts';
 
 /** Where a task is, and what it needs to go on from there (SPEC section 1; field names as documented). */
 export interface Checkpoint {
@@ -31,21 +31,44 @@ export function makeCheckpoint(step: string, stepIndex: number, data: JsonObject
  * @throws {InvalidCheckpointError} naming every field that is wrong.
  */
 export function parseCheckpoint(value: unknown): Checkpoint {
-  if (!isPlainObject(value)) throw damaged([`expected an object, found ${describe(value)}`]);
+  const problems = checkpointProblems(value);
+  if (problems.length > 0) throw damaged(problems);
+  return value as Checkpoint;
+}
+
+/** Of data with very many faults the first are enough. */
+const MOST_PLACES = 20;
+
+/**
+ * Everything that keeps a value from being a checkpoint.
+ * @param steps of the task, in their order, when they are known: then the step has to be one of them, at its place.
+ * @returns `[]` for a sound one.
+ */
+export function checkpointProblems(value: unknown, steps?: readonly string[]): string[] {
+  if (!isPlainObject(value)) return [`expected an object, found ${describe(value)}`];
   const problems: string[] = [];
-  if (typeof value.step !== 'string' || value.step === '') problems.push(`step is ${describe(value.step)}`);
-  if (!Number.isInteger(value.step_index) || (value.step_index as number) < 0) {
-    problems.push(`step_index is ${describe(value.step_index)}`);
-  }
+  const { step, step_index: index } = value;
+  if (typeof step !== 'string' || step === '') problems.push(`step is ${describe(step)}`);
+  else if (steps && !steps.includes(step))
+    problems.push(`step is "${step}", which the task has not; its steps are ${steps.join(', ')}`);
+  if (!Number.isInteger(index) || (index as number) < 0) problems.push(`step_index is ${describe(index)}`);
+  else if (steps?.includes(step as string) && index !== steps.indexOf(step as string))
+    problems.push(`step_index is ${index}; that of "${step}" is ${steps.indexOf(step as string)}`);
   if (typeof value.timestamp !== 'string' || Number.isNaN(Date.parse(value.timestamp))) {
     problems.push(`timestamp is ${describe(value.timestamp)}`);
   }
-  const nonJson = isPlainObject(value.data)
-    ? findNonJson(value.data, 'data')
-    : `data is ${describe(value.data)}`;
-  if (nonJson) problems.push(nonJson);
-  if (problems.length > 0) throw damaged(problems);
-  return value as unknown as Checkpoint;
+  if (isPlainObject(value.data)) problems.push(...first(MOST_PLACES, nonJsonPlaces(value.data, 'data')));
+  else problems.push(`data is ${describe(value.data)}`);
+  return problems;
+}
+
+function* first<T>(count: number, items: Iterable<T>): Generator<T> {
+  let left = count;
+  for (const item of items) {
+    if (left === 0) return;
+    left -= 1;
+    yield item;
+  }
 }
 
 function damaged(problems: readonly string[]): InvalidCheckpointError {

@@ -1,6 +1,6 @@
 import type { FailureInfo } from './failure.ts';
 import type { CustomRecovery } from './recovery-policy.ts';
-import type { RunStatus } from './task-record.ts';
+import type { RunStatus, TaskView } from './task-record.ts';
 
 /** The failed run of a task that somebody has to do something about. */
 export interface FailedRun {
@@ -23,3 +23,10 @@ export interface FailedRun {
  * says that looks at the failed run. Undefined: by the category after all.
  */
 export type RecoveryStrategy = CustomRecovery | ((failed: FailedRun) => CustomRecovery | undefined);
+
+/**
+ * Says whether a failed task of one type can go on. It gets the task with its checkpoint, before each recovery that
+ * nobody forces.
+ * @returns true: it is recovered. False, or why not: it is not, and administrators are told with that reason.
+ */
+export type RecoveryHandler = (task: TaskView) => boolean | string | Promise<boolean | string>;

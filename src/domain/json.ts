@@ -14,31 +14,34 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
  * @returns its path (`data.chunks[3].size`) with the reason, or undefined when all of it is JSON.
  */
 export function findNonJson(value: unknown, path = ''): string | undefined {
+  for (const found of nonJsonPlaces(value, path)) return found;
+  return undefined;
+}
+
+/** All places where `value` would not survive JSON, as {@link findNonJson} names them. */
+export function* nonJsonPlaces(value: unknown, path = ''): Generator<string> {
   switch (typeof value) {
     case 'string':
     case 'boolean':
-      return undefined;
+      return;
     case 'number':
-      return Number.isFinite(value) ? undefined : `${path || 'value'} is ${value}`;
+      if (!Number.isFinite(value)) yield `${path || 'value'} is ${value}`;
+      return;
     case 'object':
-      return value === null ? undefined : findInContainer(value, path);
+      if (value !== null) yield* inContainer(value, path);
+      return;
     default:
-      return `${path || 'value'} is a ${typeof value}`;
+      yield `${path || 'value'} is a ${typeof value}`;
   }
 }
 
-function findInContainer(value: object, path: string): string | undefined {
+function* inContainer(value: object, path: string): Generator<string> {
   if (Array.isArray(value)) {
-    for (const [i, item] of value.entries()) {
-      const found = findNonJson(item, `${path}[${i}]`);
-      if (found) return found;
-    }
-    return undefined;
+    for (const [i, item] of value.entries()) yield* nonJsonPlaces(item, `${path}[${i}]`);
+  } else if (!isPlainObject(value)) {
+    yield `${path || 'value'} is a ${value.constructor.name}`;
+  } else {
+    for (const [key, item] of Object.entries(value))
+      yield* nonJsonPlaces(item, path ? `${path}.${key}` : key);
   }
-  if (!isPlainObject(value)) return `${path || 'value'} is a ${value.constructor.name}`;
-  for (const [key, item] of Object.entries(value)) {
-    const found = findNonJson(item, path ? `${path}.${key}` : key);
-    if (found) return found;
-  }
-  return undefined;
 }

@@ -29,6 +29,8 @@ export interface NotifiedFailure {
   readonly info: FailureInfo & { readonly fingerprint: string };
   /** Why it is not recovered (any more). */
   readonly reason: NotifyReason;
+  /** Of a recovery that was `refused`: the words of who refused it. */
+  readonly refusal?: string;
   readonly recoveryAttempts: number;
 }
 

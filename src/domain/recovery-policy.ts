@@ -66,8 +66,9 @@ export interface FailedTask {
  * Why a task is not recovered.
  * - `not_recoverable`: the next run would meet the same data, setting or rule.
  * - `attempts_used_up`: it was recovered as often as it may be.
+ * - `refused`: its checkpoint is damaged, or the task type's own recovery handler says that it cannot go on.
  */
-export type NotifyReason = 'not_recoverable' | 'attempts_used_up';
+export type NotifyReason = 'not_recoverable' | 'attempts_used_up' | 'refused';
 
 /** What is to be done about a failed task. */
 export type RecoveryDecision =
@@ -82,7 +83,7 @@ export type RecoveryDecision =
   | {
       readonly action: 'notify';
       readonly audience: Audience;
-      readonly reason: NotifyReason;
+      readonly reason: Exclude<NotifyReason, 'refused'>;
       /** Recoveries that were allowed. */
       readonly maxAttempts: number;
     };

@@ -120,6 +120,7 @@ function logLine(notification: Notification, locale: Locale) {
           message: maskText(failure.info.message),
           step: failure.info.step,
           reason: failure.reason,
+          ...(failure.refusal === undefined ? {} : { refusal: maskText(failure.refusal) }),
           recovery_attempts: failure.recoveryAttempts,
           suggestion: adviceOf(failure.info, locale),
           hint: failure.info.hint,

@@ -78,17 +78,20 @@ function failureLines({ taskType, info }: NotifiedFailure, digest: Digest, local
 
 function endOf(failure: NotifiedFailure, digest: Digest, locale: Locale): Line[] {
   const { label, ...texts } = textsOf(locale);
-  const { reason, recoveryAttempts, info } = failure;
+  const { info } = failure;
   return [
     [label.tasks, tasksOf(digest, locale)],
-    [
-      label.reason,
-      reason === 'attempts_used_up' ? texts.reason.attempts_used_up(recoveryAttempts) : texts.reason[reason],
-    ],
+    [label.reason, reasonOf(failure, locale)],
     [label.suggestion, adviceOf(info, locale)],
     [label.evidence, explain(info, locale)],
     [label.next, texts.next(asArgument(failure.taskId))],
   ];
+}
+
+function reasonOf({ reason, recoveryAttempts, refusal }: NotifiedFailure, locale: Locale): string {
+  const texts = textsOf(locale).reason;
+  if (reason === 'attempts_used_up') return texts.attempts_used_up(recoveryAttempts);
+  return reason === 'refused' ? texts.refused(refusal ?? '–') : texts[reason];
 }
 
 function categoryName({ info }: NotifiedFailure, locale: Locale): string {

@@ -32,6 +32,7 @@ const en = {
   reason: {
     not_recoverable: 'another run would meet the same again',
     attempts_used_up: (times: number) => `it was recovered ${times} times, the most that is allowed`,
+    refused: (why: string) => `it was looked at before its recovery: ${why}`,
   },
   next: (id: string) =>
     `\`rekindle task show ${id}\`; when the cause is removed: \`rekindle recover ${id} --force\``,
@@ -71,6 +72,7 @@ const zh: Texts = {
   reason: {
     not_recoverable: '再次运行仍会遇到同样的错误',
     attempts_used_up: (times) => `已自动恢复 ${times} 次，达到上限`,
+    refused: (why) => `恢复前检查未通过：${why}`,
   },
   next: (id) =>
     `查看任务 \`rekindle task show ${id}\`；排除原因后重新执行 \`rekindle recover ${id} --force\``,

@@ -14,6 +14,7 @@ import {
 import type { TaskRecord } from '../domain/task-record.ts';
 import type { RecoveryNote, TaskInput } from '../domain/task-state.ts';
 import { stepsOfType } from '../domain/task-steps.ts';
+import { type RecoveryHandlers, requireAgreement, requireSoundCheckpoint } from './may-go-on.ts';
 import { decodeFirst } from './payloads.ts';
 import { latestRun, startTask } from './start-task.ts';
 import { failedRunOf, type Understanding } from './understand-run.ts';
@@ -24,12 +25,14 @@ export interface RecoverRequest extends RecoveryPolicies, WhereToGoOn {
   readonly force?: boolean;
 }
 
-/** Where the new run goes on; at most one of the two. */
+/** Where the new run goes on; at most one of these. */
 export interface WhereToGoOn {
   /** Forget the checkpoint. @default false: go on from it */
   readonly fromStart?: boolean | undefined;
   /** Go on at this step, which is the checkpoint's or an earlier one. @default the checkpoint's */
   readonly fromStep?: string | undefined;
+  /** Go on from this checkpoint, which is validated. @default the task's own */
+  readonly checkpoint?: unknown;
 }
 
 /** What the decision about a recovery depends on beside the task. */
@@ -40,6 +43,8 @@ export interface RecoveryPolicies {
   readonly ownRules?: Readonly<Record<string, RecoveryRule>>;
   /** By task type, instead of by category. */
   readonly strategies?: Readonly<Record<string, RecoveryStrategy>>;
+  /** By task type: says whether a task can go on. Not asked when the recovery is forced. */
+  readonly canRecover?: RecoveryHandlers;
 }
 
 /** A recovery that was scheduled. */
@@ -109,12 +114,19 @@ export async function planFor(
   const decision = decisionFor(run, { ...request, force });
   if (decision.action === 'notify') throw notAllowed(record, decision.reason);
   const started = await startedWith(client, record);
-  return { record, decision, checkpoint: checkpointFor(record, started, request), started };
+  const checkpoint = checkpointFor(record, started, request);
+  if (!force) await requireAgreement(record, checkpoint, request.canRecover);
+  return { record, decision, checkpoint, started };
 }
 
 /** A run that could not go on from its checkpoint meets nothing again when it gets another one. */
-function replacesBadCheckpoint({ failure }: FailedRun, { fromStart, fromStep }: WhereToGoOn): boolean {
-  return isBadCheckpoint(failure) && (fromStart === true || fromStep !== undefined);
+function replacesBadCheckpoint(
+  { failure }: FailedRun,
+  { fromStart, fromStep, checkpoint }: WhereToGoOn,
+): boolean {
+  return (
+    isBadCheckpoint(failure) && (fromStart === true || fromStep !== undefined || checkpoint !== undefined)
+  );
 }
 
 function isBadCheckpoint(failure: Pick<FailureInfo, 'errorType'> | null): boolean {
@@ -141,20 +153,19 @@ export function decisionFor(
 /**
  * Starts the run that a decision wants, from the last checkpoint.
  * @param record the task's latest run.
- * @throws {RekindleError} TASK_STATE when it was started again meanwhile; INVALID_INPUT.
+ * @throws {RekindleError} TASK_STATE when it was started again meanwhile, or its handler refuses; INVALID_INPUT,
+ *   INVALID_CHECKPOINT. Who refused and why is the fact `refusal`.
  */
 export async function startRecovery(
   client: Client,
   record: TaskRecord,
   decision: RecoverDecision,
+  canRecover?: RecoveryHandlers,
 ): Promise<ScheduledRecovery> {
   const started = await startedWith(client, record);
-  return await carryOut(client, {
-    record,
-    decision,
-    started,
-    checkpoint: checkpointFor(record, started, {}),
-  });
+  const checkpoint = checkpointFor(record, started, {});
+  await requireAgreement(record, checkpoint, canRecover);
+  return await carryOut(client, { record, decision, started, checkpoint });
 }
 
 /** Starts the run of a plan. @throws {RekindleError} TASK_STATE when it was started again meanwhile. */
@@ -204,21 +215,33 @@ export function asFailedRun({ taskId, runId, runStatus, state, ...record }: Task
   };
 }
 
-/** Where the new run goes on; null: at the start. @throws {RekindleError} INVALID_INPUT, TASK_STATE */
-function checkpointFor(
-  { taskId, state }: TaskRecord,
-  { input }: StartedWith,
-  { fromStart, fromStep }: WhereToGoOn,
-): Checkpoint | null {
-  if (fromStart && fromStep !== undefined) {
-    throw new RekindleError('INVALID_INPUT', 'a task goes on from its start or from a step, not from both', {
-      hint: 'Leave one of the two out.',
-    });
+/**
+ * Where the new run goes on; null: at the start.
+ * @throws {RekindleError} INVALID_INPUT, TASK_STATE, INVALID_CHECKPOINT
+ */
+function checkpointFor(record: TaskRecord, { input }: StartedWith, where: WhereToGoOn): Checkpoint | null {
+  const { taskId, state } = record;
+  const { fromStart, fromStep, checkpoint: given } = where;
+  if ([fromStart || undefined, fromStep, given].filter((one) => one !== undefined).length > 1) {
+    throw new RekindleError(
+      'INVALID_INPUT',
+      'a task goes on from its start, a step or a checkpoint: from one',
+      {
+        hint: 'Leave the others out.',
+      },
+    );
   }
   if (fromStart) return null;
+  if (given !== undefined) {
+    requireSoundCheckpoint(record, given);
+    return given;
+  }
   // A run that ended before it took over its checkpoint has it in its input only.
   const checkpoint = state.checkpoint ?? input.checkpoint ?? null;
-  if (fromStep === undefined) return checkpoint;
+  if (fromStep === undefined) {
+    if (checkpoint !== null) requireSoundCheckpoint(record, checkpoint);
+    return checkpoint;
+  }
   const bad = isBadCheckpoint(state.lastError);
   if (fromStep === checkpoint?.step && !bad) return checkpoint;
   const steps = stepsOfType(state.taskType);

@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { isRekindleError } from '../../domain/error-codes.ts';
 import type { FailedRun } from '../../domain/failed-run.ts';
-import type { Notification } from '../../domain/notification.ts';
-import type { RecoveryDecision } from '../../domain/recovery-policy.ts';
+import type { Notification, NotifiedFailure } from '../../domain/notification.ts';
+import type { Audience } from '../../domain/recovery-policy.ts';
 import type { TaskRecord } from '../../domain/task-record.ts';
 import { shortMessage } from '../../failures/index.ts';
 import type { ProcessedFailure } from '../../report/index.ts';
@@ -71,18 +71,38 @@ async function decide(record: TaskRecord, run: FailedRun, deps: HandlingDeps): P
   }
   if (!deps.recoveryEnabled) return skipped('recovery_disabled');
   try {
-    const { delayMs, attempt } = await startRecovery(deps.client, record, decision);
+    const { canRecover } = deps.policies;
+    const { delayMs, attempt } = await startRecovery(deps.client, record, decision, canRecover);
     return outcome({ taskId, category, action: 'auto_recovery', delayMs }, { attempt });
   } catch (error) {
+    const refusal = refusalIn(error);
+    if (refusal !== undefined) {
+      if (!deps.notificationEnabled) return skipped('notification_disabled');
+      const why = { audience: 'administrators', reason: 'refused', refusal } as const;
+      return outcome(
+        { taskId, category, action: 'admin_notification' },
+        { notification: notificationOf(run, why, deps.now()) },
+      );
+    }
     // Another scan, or a person, was faster.
     if (isRekindleError(error, 'TASK_STATE')) return skipped('already_recovering');
     return outcome({ taskId, category, action: 'error', error: shortMessage(error) });
   }
 }
 
+/** Why a recovery that was decided is not done: a handler's words, or a damaged checkpoint. */
+function refusalIn(error: unknown): string | undefined {
+  const refusal = isRekindleError(error) ? error.facts.refusal : undefined;
+  return typeof refusal === 'string' ? refusal : undefined;
+}
+
 function notificationOf(
   run: FailedRun,
-  { audience, reason }: Extract<RecoveryDecision, { action: 'notify' }>,
+  {
+    audience,
+    reason,
+    refusal,
+  }: Pick<NotifiedFailure, 'reason' | 'refusal'> & { readonly audience: Audience },
   decidedAtMs: number,
 ): Notification {
   const { taskId, runId, taskType, failure, recoveryAttempts } = run;
@@ -94,6 +114,14 @@ function notificationOf(
     priority: audience === 'administrators' ? 'high' : 'normal',
     occurredAtMs: run.failedAtMs,
     decidedAtMs,
-    failure: { taskId, runId, taskType, info: failure, reason, recoveryAttempts },
+    failure: {
+      taskId,
+      runId,
+      taskType,
+      info: failure,
+      reason,
+      recoveryAttempts,
+      ...(refusal === undefined ? {} : { refusal }),
+    },
   };
 }

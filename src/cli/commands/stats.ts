@@ -1,9 +1,10 @@
 import { countActiveResources } from '../../client/resource-locks.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import { databaseStatistics, MirrorKeeper, targetCounts } from '../../mirror/index.ts';
+import { countRecoveryEvents, databaseStatistics, MirrorKeeper, targetCounts } from '../../mirror/index.ts';
 import { type MeasuredTarget, measureTargets } from '../../report/index.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
+import { maintenanceTexts } from '../maintenance-texts.ts';
 import { monitoringTexts } from '../monitoring-texts.ts';
 import type { CommandAction } from '../program.ts';
 import { bytes } from '../render/amounts.ts';
@@ -23,7 +24,7 @@ export const run: CommandAction = async (context) => {
     runtime.client.statistics(),
     countActiveResources({ config: context.config, client }),
   ]).finally(() => runtime.close());
-  const { database, targets } = await mirrorFacts(context);
+  const { database, targets, recoveryEvents } = await mirrorFacts(context);
   const { texts } = context.output;
   const counts = (of: Readonly<Record<string, number>>): string[][] =>
     Object.entries(of).map(([name, n]) => [`  ${name}`, String(n)]);
@@ -35,6 +36,7 @@ export const run: CommandAction = async (context) => {
     [texts.statByType],
     ...counts(tasks.by_type),
     [texts.statActiveResources, String(activeResources)],
+    [maintenanceTexts(context.config.locale).recoveryEvents, String(recoveryEvents ?? '–')],
     [texts.statDatabase, database ? `${String(database.path)}  ${bytes(Number(database.db_size))}` : '–'],
   ];
   const measured = targets.length > 0;
@@ -42,6 +44,7 @@ export const run: CommandAction = async (context) => {
     {
       tasks: tasks as unknown as JsonObject,
       active_resources: activeResources,
+      recovery_events_7days: recoveryEvents,
       database,
       targets: measured ? (targets as unknown as JsonObject[]) : null,
       targets_days: TARGET_DAYS,
@@ -58,6 +61,7 @@ export const run: CommandAction = async (context) => {
 async function mirrorFacts({ config, logger }: CommandContext): Promise<{
   readonly database: JsonObject | null;
   readonly targets: readonly MeasuredTarget[];
+  readonly recoveryEvents: number | null;
 }> {
   const keeper = new MirrorKeeper(config.database.path, { readonly: true });
   try {
@@ -67,10 +71,11 @@ async function mirrorFacts({ config, logger }: CommandContext): Promise<{
     return {
       database: databaseStatistics(mirror) as unknown as JsonObject,
       targets: measureTargets(counts, config.locale),
+      recoveryEvents: countRecoveryEvents(mirror, untilMs),
     };
   } catch (error) {
     (await logger()).warn({ err: error }, 'the mirror cannot be read');
-    return { database: null, targets: [] };
+    return { database: null, targets: [], recoveryEvents: null };
   } finally {
     keeper.close();
   }
