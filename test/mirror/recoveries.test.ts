@@ -157,6 +157,16 @@ describe('handling failed runs', () => {
     expect(handledRuns(mirror, [])).toEqual(new Set());
   });
 
+  it('knows that what was left alone because of a switch waits for it', () => {
+    const mirror = testMirror();
+    recordHandling(mirror, [
+      handling('a', { action: 'skipped', detail: 'recovery_disabled' }),
+      handling('b', { action: 'skipped', detail: 'notification_disabled' }),
+      handling('c', { action: 'skipped', detail: 'already_recovering' }),
+    ]);
+    expect(handledRuns(mirror, ['a', 'b', 'c'])).toEqual(new Set(['c']));
+  });
+
   it('keeps what was done first; an error gives way to anything, skipping to what was done', () => {
     const mirror = testMirror();
     const handle = (action: Parameters<typeof handling>[1], at = 0) =>
