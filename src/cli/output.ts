@@ -1,12 +1,17 @@
 import type { Writable } from 'node:stream';
 import { isRekindleError } from '../domain/error-codes.ts';
 import type { JsonObject } from '../domain/json.ts';
+import { maskJson } from '../secrets/mask-json.ts';
+import { maskText } from '../secrets/mask-text.ts';
 import { type Texts, textsOf } from './texts.ts';
 
 /** Time between two lines about progress in a log file or a pipe. */
 const PLAIN_EVERY_MS = 5000;
 
-/** What a command tells its user. With `--json` people's lines are left out and one object is the last line. */
+/**
+ * What a command tells its user. With `--json` people's lines are left out and one object is the last line. Whoever
+ * says it, nothing is shown of credentials and tokens.
+ */
 export class Output {
   readonly json: boolean;
   readonly texts: Texts;
@@ -31,14 +36,14 @@ export class Output {
   line(text: string): void {
     if (this.json) return;
     this.#erase();
-    this.#out.write(`${text}\n`);
+    this.#out.write(`${maskText(text)}\n`);
     this.#redraw();
   }
 
   /** A remark beside the result, e.g. what is being set up: to standard error, also with `--json`. */
   say(text: string): void {
     this.#erase();
-    this.#err.write(`${text}\n`);
+    this.#err.write(`${maskText(text)}\n`);
     this.#redraw();
   }
 
@@ -49,7 +54,7 @@ export class Output {
       return;
     }
     this.#erase();
-    this.#line = text;
+    this.#line = text === undefined ? undefined : maskText(text);
     this.#redraw();
   }
 
@@ -63,15 +68,15 @@ export class Output {
 
   /** The result: the object with `--json`, else the lines for people. */
   result(object: JsonObject, lines: readonly string[] = []): void {
-    if (this.json) this.#out.write(`${JSON.stringify(object)}\n`);
+    if (this.json) this.#out.write(`${JSON.stringify(maskJson(object))}\n`);
     else for (const text of lines) this.line(text);
   }
 
   /** What went wrong, and what to do about it. With `--json` the object says so too. */
   error(error: unknown): void {
     this.status(undefined);
-    const message = error instanceof Error ? error.message : String(error);
-    const hint = isRekindleError(error) ? error.hint : undefined;
+    const message = maskText(error instanceof Error ? error.message : String(error));
+    const hint = isRekindleError(error) && error.hint ? maskText(error.hint) : undefined;
     this.#err.write(`${this.texts.error(message)}\n`);
     if (hint) this.#err.write(`${this.texts.hint(hint)}\n`);
     if (this.json) {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { RekindleError } from '../domain/error-codes.ts';
 import type { VideoDownloadInput } from '../domain/video-download.ts';
+import { maskUrl } from '../secrets/mask-url.ts';
 
 /** What a user asks for; {@link VideoDownloadInput} with a directory that may be relative. */
 export interface DownloadRequest {
@@ -45,9 +46,9 @@ const schema = z.strictObject({
 
 function urlProblem(url: string): string | undefined {
   const parsed = URL.parse(url);
-  if (!parsed) return `"${url}" is not a URL; it must look like https://host/path`;
+  if (!parsed) return `"${maskUrl(url)}" is not a URL; it must look like https://host/path`;
   if (parsed.protocol === 'http:' || parsed.protocol === 'https:') return undefined;
-  return `"${url}" has the scheme ${parsed.protocol} – only http and https can be downloaded`;
+  return `"${maskUrl(url)}" has the scheme ${parsed.protocol} – only http and https can be downloaded`;
 }
 
 /**

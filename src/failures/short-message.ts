@@ -1,12 +1,13 @@
+import { maskText } from '../secrets/mask-text.ts';
+
 const LONGEST = 500;
 
 /**
- * An error's own words as one line of at most 500 characters, for lists and notifications. Secrets are
- * not masked here.
+ * An error's own words as one line of at most 500 characters, for lists and notifications. They are masked before
+ * they are cut: half an address would not be known as one.
  */
 export function shortMessage(error: unknown): string {
-  const text = wordsOf(error)
-    .slice(0, LONGEST * 4)
+  const text = maskText(wordsOf(error).slice(0, LONGEST * 4))
     .replaceAll(/\s+/g, ' ')
     .trim();
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;

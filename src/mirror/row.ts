@@ -2,6 +2,8 @@ import { hash } from 'node:crypto';
 import { findNonJson } from '../domain/json.ts';
 import { isTaskStatus } from '../domain/task.ts';
 import type { TaskRecord } from '../domain/task-record.ts';
+import { maskJson } from '../secrets/mask-json.ts';
+import { maskText } from '../secrets/mask-text.ts';
 import { sqlTime } from './time.ts';
 
 /** The columns of `task_states` that follow from a record alone (`created_at` needs the task's first run). */
@@ -39,10 +41,10 @@ export function stateRow(record: TaskRecord): StateRow {
     task_type: state.taskType,
     status: state.status,
     progress: state.progress,
-    data: JSON.stringify(state.data),
+    data: JSON.stringify(maskJson(state.data)),
     checkpoint_data: jsonOrNull(state.checkpoint),
     retry_count: state.retryCount,
-    last_error: state.lastError?.message ?? null,
+    last_error: state.lastError ? maskText(state.lastError.message) : null,
     updated_at: sqlTime(Date.parse(state.updatedAt)),
   };
 }
@@ -59,7 +61,7 @@ export function runRow(record: TaskRecord): RunRow {
     step: state.step,
     failure: jsonOrNull(state.lastError),
     recovery_attempts: state.recoveryAttempts,
-    recovery_notes: JSON.stringify(state.recoveryNotes),
+    recovery_notes: JSON.stringify(maskJson(state.recoveryNotes)),
   };
 }
 
@@ -87,7 +89,7 @@ function digits(ms: number): string {
 }
 
 function jsonOrNull(value: unknown): string | null {
-  return value === null ? null : JSON.stringify(value);
+  return value === null ? null : JSON.stringify(maskJson(value));
 }
 
 /** Says why a record cannot be written, or undefined when it can. */

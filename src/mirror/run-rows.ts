@@ -2,6 +2,7 @@ import type { FailureInfo } from '../domain/failure.ts';
 import { isPlainObject } from '../domain/json.ts';
 import type { RunStatus, TaskRecord } from '../domain/task-record.ts';
 import type { RecoveryNote } from '../domain/task-state.ts';
+import { maskText } from '../secrets/mask-text.ts';
 import { sqlTime } from './time.ts';
 
 /** Names what a message is grouped by, and the first host it speaks of; injected, since it belongs to the reports. */
@@ -63,7 +64,7 @@ export function failureRow(record: TaskRecord, fingerprintOf: FingerprintOf): Fa
   const { state } = record;
   // Read from a memo that anybody may have written.
   const info: Partial<Record<keyof FailureInfo, unknown>> = { ...state.lastError };
-  const message = textOr(info.message, `the run ended as ${record.runStatus}`);
+  const message = maskText(textOr(info.message, `the run ended as ${record.runStatus}`));
   const found = fingerprintOf(message);
   return {
     run_id: record.runId,

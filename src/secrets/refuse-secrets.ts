@@ -1,35 +1,6 @@
 import { RekindleError } from '../domain/error-codes.ts';
 import { isPlainObject } from '../domain/json.ts';
-
-/** Fields whose text is a secret, whatever they belong to; compared without case, `_` and `-`. */
-const SECRET_FIELDS = new Set([
-  'password',
-  'passwd',
-  'pwd',
-  'passphrase',
-  'passcode',
-  'pin',
-  'secret',
-  'clientsecret',
-  'token',
-  'accesstoken',
-  'refreshtoken',
-  'authtoken',
-  'bearer',
-  'apikey',
-  'privatekey',
-  'totp',
-  'totpsecret',
-  'otp',
-  'authorization',
-  'cookie',
-  'cookies',
-]);
-
-/** Whether a field of this name holds a secret. */
-export function isSecretField(name: string): boolean {
-  return SECRET_FIELDS.has(name.toLowerCase().replaceAll(/[_-]/g, ''));
-}
+import { isSecretField } from './secret-fields.ts';
 
 /**
  * Refuses input of a workflow in which a secret stands in clear: it would be in its history for good. Only references

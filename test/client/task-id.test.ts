@@ -15,6 +15,11 @@ test.each([
   expect(downloadTaskId(other)).not.toBe(downloadTaskId(input));
 });
 
+test('credentials do not make another task, nor can they be guessed by its id', () => {
+  const withPassword = (password: string) => ({ ...input, url: `https://me:${password}@host/a/lesson.mp4` });
+  expect(downloadTaskId(withPassword('hunter2'))).toBe(downloadTaskId(withPassword('hunter3')));
+});
+
 test('it can be read, is short and shows no secret', () => {
   const id = downloadTaskId({ ...input, url: 'https://me:hunter2@host/lesson.mp4?key=s3cret' });
   expect(id).toMatch(/^download-lesson\.mp4-[0-9a-f]{12}$/);
