@@ -36,6 +36,14 @@ export {
   suggestion,
 } from './failures/index.ts';
 export {
+  createShutdown,
+  type Shutdown,
+  type ShutdownHandler,
+  type ShutdownOptions,
+  type ShutdownProblem,
+  type ShutdownReport,
+} from './lifecycle/index.ts';
+export {
   type NotificationChannel,
   type NotificationMessage,
   PermanentDeliveryError,
@@ -54,6 +62,13 @@ export {
   withRetry,
 } from './retry/index.ts';
 export type { SecretProvider } from './secrets/resolver.ts';
+export type { CrashEvidence } from './supervisor/crash-evidence.ts';
+export {
+  type RecoverOptions,
+  RecoveryManager,
+  type RecoveryManagerOptions,
+} from './supervisor/recovery-manager.ts';
+export type { CrashCause, RecoverySession, RecoveryStep } from './supervisor/recovery-session.ts';
 export type {
   ManyRecoveries,
   RecoverFilter,

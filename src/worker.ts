@@ -1,6 +1,12 @@
 /** Composition root of a worker process: builds every dependency, runs, shuts down. */
 import type { Client } from '@temporalio/client';
-import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import {
+  GracefulShutdownPeriodExpiredError,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import { createActivities } from './activities/index.ts';
 import type { Config } from './config.ts';
 import { PROGRESS_SIGNAL } from './domain/task-state.ts';
@@ -10,6 +16,8 @@ import { loadExtensions } from './extensions.ts';
 import { failureInterceptor } from './failures/activity-interceptor.ts';
 import { type Classifier, createClassifier } from './failures/classify.ts';
 import { shortMessage } from './failures/short-message.ts';
+import { loggedShutdown } from './lifecycle/logged-shutdown.ts';
+import type { Shutdown } from './lifecycle/shutdown.ts';
 import type { Logger } from './logger.ts';
 import { fingerprintOf } from './report/index.ts';
 import { InFlightJournal, journalInterceptor, type WorkerRole } from './supervisor/in-flight-journal.ts';
@@ -21,7 +29,10 @@ import { temporalLogger } from './temporal-logger.ts';
 export interface RunningWorker {
   /** What it took over from workers that died. */
   readonly takenOver: TakeOver;
-  /** Stops taking work, lets running steps save their state and give themselves back, and waits for that. */
+  /**
+   * Stops taking work, lets running steps save their state and give themselves back, and waits for that; then runs the
+   * handlers for the end that extensions registered. Called again it waits for the same end.
+   */
   stop(): Promise<void>;
   /** Settles when the worker has stopped; rejects when it failed. */
   readonly done: Promise<void>;
@@ -36,6 +47,8 @@ const HEARTBEAT_EVERY_MS = 800;
 export interface PreparedWorker {
   /** Begins to take work, and takes over what dead workers of this data directory left behind. */
   run(): Promise<RunningWorker>;
+  /** How long the handlers for its end may take together, in ms. */
+  readonly endHandlersMs: number;
   /** Gives up a worker that has not run. The SDK frees it only with its process. */
   discard(): void;
 }
@@ -58,7 +71,9 @@ export async function prepareWorker(
   log: Logger,
 ): Promise<PreparedWorker> {
   installRuntime(log);
-  const classifier = createClassifier(await loadExtensions(config));
+  const extensions = await loadExtensions(config);
+  const classifier = createClassifier(extensions);
+  const shutdown = loggedShutdown(extensions, log);
   const [connection, workflowBundle] = await Promise.all([
     NativeConnection.connect(nativeConnectionOptions(engine)),
     loadWorkflowBundle(bundleFor(config)),
@@ -79,7 +94,7 @@ export async function prepareWorker(
     throw error;
   });
   const run = async (): Promise<RunningWorker> => {
-    const running = runningWorker(worker, close);
+    const running = runningWorker(worker, close, shutdown, log);
     // What it left is taken over while this one begins to ask for work: neither waits for the other.
     const takenOver = takeOver(journalDir(config), engine.client, log);
     try {
@@ -89,16 +104,29 @@ export async function prepareWorker(
       throw error;
     }
   };
-  return { run, discard: () => journal.close() };
+  return { run, endHandlersMs: shutdown.budgetMs, discard: () => journal.close() };
 }
 
-function runningWorker(worker: Worker, close: () => Promise<void>): Pick<RunningWorker, 'done' | 'stop'> {
+function runningWorker(
+  worker: Worker,
+  close: () => Promise<void>,
+  shutdown: Shutdown,
+  log: Logger,
+): Pick<RunningWorker, 'done' | 'stop'> {
   const done = worker.run().finally(close);
   // Whoever starts a worker may not watch it at once; a failure is told to all who do.
   done.catch(() => undefined);
   const stop = async (): Promise<void> => {
-    if (worker.getState() === 'RUNNING') worker.shutdown();
-    await done;
+    try {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+      await done;
+    } catch (error) {
+      if (!(error instanceof GracefulShutdownPeriodExpiredError)) throw error;
+      // Its journal stays: the next worker takes over what did not end.
+      log.error('steps did not save their state in time; the next worker goes on from their last progress');
+    } finally {
+      await shutdown.run();
+    }
   };
   return { done, stop };
 }

@@ -5,10 +5,12 @@ import { isRekindleError } from '../domain/error-codes.ts';
 import { connect } from '../engine/connect.ts';
 import { engineStatus, runningEngine } from '../engine/embedded.ts';
 import { findExecutable } from '../engine/executable.ts';
-import { databaseStatistics, MirrorKeeper } from '../mirror/index.ts';
+import { databaseStatistics, lastSession, MirrorKeeper } from '../mirror/index.ts';
 import { LOW_SPACE_BYTES } from '../monitoring/index.ts';
 import { abandonedJournals, serviceRuns } from '../supervisor/in-flight-journal.ts';
 import { journalDir } from '../supervisor/journal-dir.ts';
+import type { RecoverySession } from '../supervisor/recovery-session.ts';
+import { waitingSessions } from '../supervisor/session-files.ts';
 import type { CommandContext } from './context.ts';
 import { bytes } from './render/amounts.ts';
 
@@ -36,6 +38,7 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ['Temporal server', checkServer],
   ['worker', checkWorker],
   ['mirror', checkMirrorFile],
+  ['last recovery', checkLastRecovery],
 ];
 
 /** Looks at everything; a check that fails to run is a finding too. */
@@ -125,6 +128,47 @@ function checkMirrorFile({ config }: CommandContext): Found {
   } catch (error) {
     const hint = isRekindleError(error) ? (error.hint ?? null) : null;
     return { level: 'warning', detail: (error as Error).message, hint };
+  } finally {
+    mirror.close();
+  }
+}
+
+/** How the last crash was got over. One that waits for the mirror is newer than those in it. */
+function checkLastRecovery({ config }: CommandContext): Found {
+  const session = waitingSessions(config.dataDir).at(-1) ?? lastInMirror(config.database.path);
+  if (!session) return found('no crash is known');
+  const { cause, seconds, started_at, recovered_count, problems } = session;
+  const detail = `${started_at}: ${cause} crashed, ${recovered_count} task(s) went on after ${seconds} s`;
+  if (problems.length === 0) return found(detail);
+  return {
+    level: 'warning',
+    detail: `${detail}; ${problems.slice(0, 3).join('; ')}`,
+    hint: 'See how these tasks stand: rekindle task show ID. What is not given back goes on when its heartbeat timeout is over.',
+  };
+}
+
+type LastRecovery = Pick<
+  RecoverySession,
+  'cause' | 'seconds' | 'started_at' | 'recovered_count' | 'problems'
+>;
+
+function lastInMirror(path: string): LastRecovery | undefined {
+  if (!existsSync(path)) return undefined;
+  const mirror = new MirrorKeeper(path, { readonly: true });
+  try {
+    const row = lastSession(mirror.get(), 'recovery');
+    if (!row) return undefined;
+    const data = row.data as unknown as Partial<RecoverySession> | null;
+    return {
+      cause: data?.cause ?? 'unknown',
+      seconds: data?.seconds ?? 0,
+      started_at: row.created_at,
+      recovered_count: data?.recovered_count ?? 0,
+      problems: data?.problems ?? [],
+    };
+  } catch {
+    // What is wrong with the mirror is a finding of its own.
+    return undefined;
   } finally {
     mirror.close();
   }

@@ -24,14 +24,14 @@ const BACKOFF: Backoff = {
 /**
  * Starts the engine again whenever its process is gone, on the ports that it had: clients that still run find it by
  * themselves.
- * @param onRestart told of each new one.
+ * @param onRestart told of each new one, and when the one before it was seen to have ended, in ms since the epoch.
  */
 export function keepEngine(
   config: Config,
   first: Engine,
   options: EngineOptions,
   log: Logger,
-  onRestart: (engine: Engine) => void,
+  onRestart: (engine: Engine, endedMs: number) => void,
 ): KeptEngine {
   const ending = new AbortController();
   let current = first;
@@ -42,6 +42,7 @@ export function keepEngine(
     });
   let unwatch = watch(first);
   const restart = async (): Promise<void> => {
+    const endedMs = Date.now();
     log.error({ pid: current.pid }, 'the engine has ended; starting it again');
     await current.release({ keep: true }).catch(() => undefined);
     for (let tries = 1; !ending.signal.aborted; tries++) {
@@ -49,7 +50,7 @@ export function keepEngine(
         current = await ensureEngine(config, options);
         unwatch = watch(current);
         log.warn({ pid: current.pid, address: current.address }, 'the engine runs again');
-        onRestart(current);
+        onRestart(current, endedMs);
         return;
       } catch (error) {
         log.error({ err: error, tries }, 'the engine could not be started');

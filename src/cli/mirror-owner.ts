@@ -7,6 +7,7 @@ import type { Logger } from '../logger.ts';
 import { getTask, MirrorKeeper, projectOnce, runProjector } from '../mirror/index.ts';
 import { fingerprintOf } from '../report/index.ts';
 import { VisibilitySource } from '../tasks/visibility-source.ts';
+import { recordWaitingSessions } from './record-sessions.ts';
 
 /** A process that keeps the mirror up to date; there is one for each mirror. */
 export interface MirrorOwner {
@@ -35,7 +36,8 @@ export function startMirrorOwner(
   const mirror = new MirrorKeeper(config.database.path, { maxReaders: config.database.maxConnections, log });
   const source = new VisibilitySource(client);
   const ending = new AbortController();
-  const running = runProjector({ mirror, source, signal: ending.signal, log, fingerprintOf });
+  const record = (): void => recordWaitingSessions(mirror, config.dataDir, log);
+  const running = runProjector({ mirror, source, signal: ending.signal, log, fingerprintOf, onPass: record });
   return {
     mirror,
     async stop(followed = []) {
@@ -43,6 +45,7 @@ export function startMirrorOwner(
       await running;
       try {
         await projectUntilFinal(mirror, source, followed);
+        record();
       } catch (error) {
         log.warn({ err: error }, 'the mirror is left behind');
       } finally {

@@ -9,10 +9,12 @@ import { ensureEngine } from '../engine/ensure-engine.ts';
 import { prepareNamespace } from '../engine/prepare-namespace.ts';
 import { serviceRuns, type WorkerRole } from '../supervisor/in-flight-journal.ts';
 import { journalDir } from '../supervisor/journal-dir.ts';
+import type { TakeOver } from '../supervisor/take-over.ts';
 import type { RunningWorker } from '../worker.ts';
 import type { CommandContext } from './context.ts';
 import { type NotOwner, tryOwnMirror } from './mirror-lock.ts';
 import type { MirrorOwner } from './mirror-owner.ts';
+import type { Recoveries } from './recoveries.ts';
 
 /** What a command needs. */
 export interface RuntimeNeeds {
@@ -50,7 +52,10 @@ type Closer = (followed: readonly TaskView[]) => Promise<unknown>;
 export async function openRuntime(context: CommandContext, needs: RuntimeNeeds): Promise<Runtime> {
   const closers: Closer[] = [];
   const close = async (followed: readonly TaskView[] = []): Promise<void> => {
-    for (let closer = closers.pop(); closer; closer = closers.pop()) await closer(followed);
+    const problems: unknown[] = [];
+    for (let closer = closers.pop(); closer; closer = closers.pop())
+      await closer(followed).catch((error: unknown) => problems.push(error));
+    if (problems.length > 0) throw problems[0];
   };
   try {
     const parts = await openParts(context, needs, closers);
@@ -81,6 +86,10 @@ async function openParts(
   const mirror = needs.mirror ? await ownMirror(context, needs, connection, closers) : undefined;
   const worker = await startedWorker(context, needs, connection, workerModule);
   if (worker) closers.push(() => worker.stop());
+  if (worker && worker.takenOver.deadWorkers > 0) {
+    const recoveries = await recover(context, needs, connection, worker.takenOver);
+    closers.push(() => recoveries.end());
+  }
   return { engine, connection, client: new RekindleClient(connection.client, config), worker, mirror };
 }
 
@@ -147,6 +156,25 @@ async function startedWorker(
   const { activities } = worker.takenOver;
   if (activities > 0) output.say(output.texts.takenOver(activities));
   return worker;
+}
+
+/** Looks beside the work whether what a dead worker was doing goes on, and cleans up after it. */
+async function recover(
+  { config, output, logger }: CommandContext,
+  { worker, purpose }: RuntimeNeeds,
+  { client }: EngineConnection,
+  takenOver: TakeOver,
+): Promise<Recoveries> {
+  const [{ RecoveryManager }, { Recoveries }, log] = await Promise.all([
+    import('../supervisor/recovery-manager.ts'),
+    import('./recoveries.ts'),
+    logger(),
+  ]);
+  const { dataDir, database } = config;
+  const manager = new RecoveryManager({ dataDir, databasePath: database.path, purpose, client, log });
+  const recoveries = new Recoveries(manager, worker === 'service' ? output : undefined);
+  recoveries.begin({ cause: 'worker', takenOver, takenOverAtMs: Date.now() });
+  return recoveries;
 }
 
 /** For commands whose task cannot move without a worker. @throws {RekindleError} ENGINE_UNAVAILABLE */

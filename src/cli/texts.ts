@@ -13,6 +13,17 @@ const en = {
   stopping: 'stopping: running steps save their state …',
   stopped: 'stopped',
   takenOver: (activities: number) => `took over ${activities} step(s) from a worker that had died`,
+  recovered: (cause: string, tasks: number, seconds: number) =>
+    `recovered from a crash (${cause}) in ${seconds.toFixed(1)} s: ${tasks} task(s) go on`,
+  recoveryProblems: (problems: readonly string[]) =>
+    `${problems.length} problem(s), see \`rekindle doctor\`: ${problems[0]}`,
+  crashCause: {
+    worker: 'the worker',
+    supervisor: 'rekindle was killed',
+    engine: 'the Temporal server',
+    machine: 'the machine restarted',
+    unknown: 'unknown cause',
+  },
   interrupted: 'interrupted',
   downloadInterrupted: 'interrupted; what was fetched is kept. The same command goes on from there.',
   started: (taskId: string) => `started ${taskId}`,
@@ -144,6 +155,16 @@ const zh: Texts = {
   stopping: '正在停止：运行中的步骤正在保存状态……',
   stopped: '已停止',
   takenOver: (activities) => `已接管异常退出的工作进程留下的 ${activities} 个步骤`,
+  recovered: (cause, tasks, seconds) =>
+    `已从异常中恢复（${cause}），用时 ${seconds.toFixed(1)} 秒：${tasks} 个任务继续执行`,
+  recoveryProblems: (problems) => `${problems.length} 个问题，见 \`rekindle doctor\`：${problems[0]}`,
+  crashCause: {
+    worker: '工作进程',
+    supervisor: 'rekindle 被强制结束',
+    engine: 'Temporal 服务器',
+    machine: '机器重启',
+    unknown: '原因不明',
+  },
   interrupted: '已中断',
   downloadInterrupted: '已中断，已下载的内容保留；再次执行同一命令即可继续。',
   started: (taskId) => `已启动 ${taskId}`,

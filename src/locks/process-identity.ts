@@ -34,6 +34,11 @@ export function isAlive(identity: ProcessIdentity): boolean {
   return now !== null && same(now.startedAt, identity.startedAt);
 }
 
+/** Whether it ran before the machine was last started. false, too, where that cannot be found out. */
+export function isEarlierBoot({ bootId }: ProcessIdentity): boolean {
+  return !same(here().bootId, bootId);
+}
+
 /**
  * Whether it belongs to another container that shares our files: its number says nothing here, so it can neither be
  * looked at nor sent a signal. Another PID namespace of the *same* host name is an earlier run of this container: what

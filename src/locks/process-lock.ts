@@ -2,7 +2,7 @@
  * Exclusive locks by file path, across processes and within one. The kernel releases them when the holder dies,
  * however it dies, so there is nothing stale to clean up (docs/decisions/0002-process-locks.md).
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
@@ -86,6 +86,17 @@ export function holderOf(path: string): LockHolder | null {
   }
 }
 
+/** Who held the lock and died with it: its word is still there. null: there is none, or its holder is alive. */
+export function deadHolderOf(path: string): ProcessIdentity | null {
+  try {
+    const value = JSON.parse(readFileSync(sidecar(path), 'utf8')) as { process?: unknown };
+    const holder = parseIdentity(value.process);
+    return holder && !isAlive(holder) ? holder : null;
+  } catch {
+    return null;
+  }
+}
+
 class HeldLock implements ProcessLock {
   readonly path: string;
   #database: Database.Database | null;
@@ -127,10 +138,38 @@ function writeHolder(path: string, purpose: string): void {
 
 /** SQLite's own file lock: taken by a write in exclusive mode, kept until the connection is closed. */
 function openLocked(path: string): Database.Database | null {
-  let database: Database.Database | undefined;
   try {
     mkdirSync(dirname(path), { recursive: true });
-    database = new Database(path, { timeout: 0 });
+    return tryOpenLocked(path);
+  } catch (error) {
+    const code = (error as { code?: string }).code ?? '';
+    if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return null;
+    throw new RekindleError(
+      'NOT_WRITABLE',
+      `cannot lock ${path}: ${(error as Error).message}${ownerOf(path)}`,
+      {
+        hint: 'Check that the directory exists, is writable and has space, and that the file is no other file.',
+        cause: error,
+      },
+    );
+  }
+}
+
+function tryOpenLocked(path: string): Database.Database {
+  try {
+    return openExclusive(path);
+  } catch (error) {
+    if (!isRubbish(error) || !LOCK_FILE.test(path)) throw error;
+    // Nobody holds it, else the answer had been that it is busy. Emptied in its place, not made anew: of two that do
+    // this at once, both have the same file before them.
+    truncateSync(path, 0);
+    return openExclusive(path);
+  }
+}
+
+function openExclusive(path: string): Database.Database {
+  const database = new Database(path, { timeout: 0 });
+  try {
     database.pragma('locking_mode = EXCLUSIVE');
     // Nothing in the file is worth a journal or an fsync; only the lock counts.
     database.pragma('journal_mode = MEMORY');
@@ -138,13 +177,25 @@ function openLocked(path: string): Database.Database | null {
     database.pragma(`user_version = ${process.pid}`);
     return database;
   } catch (error) {
-    database?.close();
-    const code = (error as { code?: string }).code ?? '';
-    if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return null;
-    throw new RekindleError('NOT_WRITABLE', `cannot lock ${path}: ${(error as Error).message}`, {
-      hint: 'Check that the directory exists, is writable and has space, and that the file is no other file.',
-      cause: error,
-    });
+    database.close();
+    throw error;
+  }
+}
+
+/** Names of files that are locks and nothing else; any other file is left as it is. */
+const LOCK_FILE = /(?:\.lock|\.ticket|[\\/]lock)$/;
+
+function isRubbish(error: unknown): boolean {
+  return /^SQLITE_(NOTADB|CORRUPT)/.test((error as { code?: string }).code ?? '');
+}
+
+/** Whose file it is, when it is another user's. */
+function ownerOf(path: string): string {
+  try {
+    const { uid } = statSync(path);
+    return uid === process.getuid?.() ? '' : `; the file belongs to another user (${uid})`;
+  } catch {
+    return '';
   }
 }
 

@@ -41,6 +41,12 @@ export function countWaiting(directory: string): number {
   return ticketsIn(directory).filter((name) => isWaiting(directory, name)).length;
 }
 
+/** Removes the tickets of those who died. @returns how many. */
+export function removeDeadTickets(directory: string): number {
+  const before = ticketsIn(directory).length;
+  return before - countWaiting(directory);
+}
+
 /** Whether there is a line, or what is left of one. */
 export function hasTickets(directory: string): boolean {
   return ticketsIn(directory).length > 0;

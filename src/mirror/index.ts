@@ -45,7 +45,7 @@ export {
 } from './read/notifications.ts';
 export { getRecoveryHistory, type HistoryFilter, type RecoveryLog } from './read/recovery-history.ts';
 export { countRecoveryEvents } from './read/recovery-statistics.ts';
-export { getSession, listSessions, type MirrorSession } from './read/sessions.ts';
+export { getSession, lastSession, listSessions, type MirrorSession } from './read/sessions.ts';
 export { targetCounts } from './read/target-counts.ts';
 export { taskStatistics } from './read/task-statistics.ts';
 export { getTask, listTasks, type MirrorTask, type TaskFilter } from './read/tasks.ts';

@@ -93,7 +93,10 @@ export class Projection {
     const { mirror, source, signal } = this.#options;
     const cursor = mirror.use((m) => m.read(readCursor));
     // What a new file lacks from before comes with the comparison that follows.
-    const reached = cursor.changed_ms ?? Date.now() - CLOCK_SKEW_MS;
+    const now = Date.now();
+    // When the clock was set back since, a time ahead of it would blind the projector until that has come.
+    const known = cursor.changed_ms !== null && cursor.changed_ms > now ? null : cursor.changed_ms;
+    const reached = known ?? now - CLOCK_SKEW_MS;
     const writtenBefore = this.#written;
     let newest = reached;
     const write = (batch: readonly TaskRecord[]) => {

@@ -30,6 +30,7 @@ export class Child {
   readonly #process: ChildProcess;
   readonly #prepared = Promise.withResolvers<void>();
   readonly #running = Promise.withResolvers<TakeOver | null>();
+  #endHandlersMs = 0;
 
   constructor(role: ChildRole, { script, args, execArgv }: ChildCommand) {
     this.role = role;
@@ -68,12 +69,18 @@ export class Child {
     return await this.#running.promise;
   }
 
-  /** Lets it save what it has and end; one that does not within the time is killed. */
+  /**
+   * Lets it save what it has, run its handlers and end; one that does not within the time is killed.
+   * @param graceMs without the time of its handlers, which it told of itself.
+   */
   async stop(graceMs: number): Promise<void> {
     this.tell({ type: 'stop' });
     const late = new AbortController();
     const ended = this.exited.finally(() => late.abort());
-    await Promise.race([ended, delay(graceMs, undefined, { signal: late.signal }).catch(() => undefined)]);
+    await Promise.race([
+      ended,
+      delay(graceMs + this.#endHandlersMs, undefined, { signal: late.signal }).catch(() => undefined),
+    ]);
     this.kill();
     await ended;
   }
@@ -86,6 +93,7 @@ export class Child {
   #told(message: FromChild): void {
     switch (message.type) {
       case 'prepared':
+        this.#endHandlersMs = message.endHandlersMs ?? 0;
         this.#prepared.resolve();
         break;
       case 'running':

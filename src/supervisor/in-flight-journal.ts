@@ -71,6 +71,7 @@ export class InFlightJournal {
   readonly #header: string;
   readonly #inFlight = new Map<string, ActivityInFlight>();
   #size = 0;
+  #closed = false;
 
   /** Opens the journal of this process's worker in `dir`, which is made when missing. */
   constructor(dir: string, role: WorkerRole) {
@@ -94,14 +95,20 @@ export class InFlightJournal {
 
   ended(key: string): void {
     this.#inFlight.delete(key);
+    if (this.#closed) return;
     if (this.#inFlight.size === 0 && this.#size > COMPACT_BYTES) this.#compact();
     else this.#append(`${JSON.stringify({ op: '-', key })}\n`);
   }
 
-  /** Removes the journal; only after the worker has stopped, when nothing is in flight. */
+  /**
+   * Ends the journal after the worker has stopped. It is removed when nothing is in flight; else (steps that did not end
+   * in time) it stays for whoever takes over when this process is gone.
+   */
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     closeSync(this.#fd);
-    rmSync(this.#file, { force: true });
+    if (this.#inFlight.size === 0) rmSync(this.#file, { force: true });
   }
 
   #compact(): void {
@@ -111,6 +118,8 @@ export class InFlightJournal {
   }
 
   #append(line: string): void {
+    // A step that ended after all, too late.
+    if (this.#closed) return;
     this.#size += writeSync(this.#fd, line, this.#size);
   }
 }

@@ -11,14 +11,12 @@ export type ToChild =
   | { readonly type: 'engine'; readonly address: string; readonly namespace: string }
   /** Take work. */
   | { readonly type: 'run' }
-  /** A crash was recovered from: write it down. */
-  | { readonly type: 'recovered'; readonly session: RecoverySession }
   /** Save what you have and end. */
   | { readonly type: 'stop' };
 
 export type FromChild =
-  /** Everything is loaded and connected: it waits for `run`. */
-  | { readonly type: 'prepared' }
+  /** Everything is loaded and connected: it waits for `run`. At its end it may take so much longer. */
+  | { readonly type: 'prepared'; readonly endHandlersMs?: number }
   /** It takes work. */
   | { readonly type: 'running'; readonly takenOver: TakeOver | null }
   /** It cannot begin, and why; it ends. */
@@ -34,16 +32,14 @@ export interface ToldError {
   readonly hint: string | null;
 }
 
-/** How the system got over a crash (SPEC section 8). Times in ms since the epoch. */
-export interface RecoverySession {
-  readonly id: string;
-  /** What had crashed. */
-  readonly cause: 'worker' | 'supervisor' | 'engine';
-  readonly startedMs: number;
-  readonly endedMs: number;
-  /** From the start of the process that recovers, or from the crash when that was seen, until all goes on. */
-  readonly seconds: number;
+/** A crash that the supervisor saw, and what was taken over. */
+export interface SeenCrash {
+  readonly cause: 'worker';
+  /** In ms since the epoch. */
+  readonly sinceMs: number;
   readonly takenOver: TakeOver;
+  /** When it had been taken over, in ms since the epoch. */
+  readonly takenOverAtMs: number;
 }
 
 /** Whether a message that came through the channel is one of ours. */

@@ -13,6 +13,7 @@ export class Parent {
   readonly #stop = new AbortController();
   readonly #listeners = new Map<string, (message: ToChild) => void>();
   readonly #early: ToChild[] = [];
+  #extraMs = 0;
 
   constructor() {
     this.signal = this.#stop.signal;
@@ -22,6 +23,16 @@ export class Parent {
     process.on('message', (message) => {
       if (isMessage(message)) this.#told(message as ToChild);
     });
+  }
+
+  /** How much longer than others this child may take to end, in ms. */
+  get extraMs(): number {
+    return this.#extraMs;
+  }
+
+  /** Its end takes so much longer. */
+  mayTake(ms: number): void {
+    this.#extraMs = ms;
   }
 
   tell(message: FromChild): void {

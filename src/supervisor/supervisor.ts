@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../logger.ts';
 import type { Child } from './child.ts';
-import { type ChildRole, NOTHING_TAKEN_OVER, type RecoverySession, type ToChild } from './messages.ts';
+import { type ChildRole, NOTHING_TAKEN_OVER, type SeenCrash, type ToChild } from './messages.ts';
 import { Restarts } from './restarts.ts';
 import type { TakeOver } from './take-over.ts';
 
@@ -16,12 +16,15 @@ export interface SupervisorOptions {
   /** How long children get to save what they have when all is to end, in ms. */
   readonly graceMs: number;
   readonly log: Logger;
-  /** When this process was started, in ms since the epoch. */
-  readonly startedMs: number;
+  /** Told of a worker that died, when what it was doing has been taken over. */
+  readonly onRecovered: (crash: SeenCrash) => void;
 }
 
 /** A new spare is made when what has crashed goes on: starting a process takes a core for a second. In ms. */
 const NEW_SPARE_AFTER_MS = 1500;
+
+/** It has nothing to save. In ms. */
+const SPARE_GRACE_MS = 2000;
 
 /**
  * Keeps the processes of `up` running: a worker, a spare one that takes its place when it dies, and the keeper (mirror,
@@ -40,8 +43,6 @@ export class Supervisor {
   #worker: Child | undefined;
   #spare: Child | undefined;
   #keeper: Child | undefined;
-  /** What the first worker took over, and when it had. */
-  #takenOver = { takenOver: NOTHING_TAKEN_OVER, atMs: 0 };
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -69,7 +70,6 @@ export class Supervisor {
     const worker = this.#worker;
     const takenOver = (await worker.run()) ?? NOTHING_TAKEN_OVER;
     this.#watchWorker(worker);
-    this.#takenOver = { takenOver, atMs: Date.now() };
     return takenOver;
   }
 
@@ -83,9 +83,6 @@ export class Supervisor {
     await keeper.run();
     this.#watchKeeper(keeper);
     void this.#makeSpare(0);
-    // What ran here before was killed with everything in it.
-    const { takenOver, atMs } = this.#takenOver;
-    if (takenOver.deadWorkers > 0) this.#recovered('supervisor', this.#options.startedMs, takenOver, atMs);
   }
 
   /**
@@ -107,8 +104,8 @@ export class Supervisor {
   async stop(): Promise<void> {
     this.#stopping.abort();
     const { graceMs } = this.#options;
-    this.#spare?.kill();
-    await this.#worker?.stop(graceMs);
+    // Killed it would leave a journal behind, as if a worker had died.
+    await Promise.all([this.#worker?.stop(graceMs), this.#spare?.stop(SPARE_GRACE_MS)]);
     await this.#keeper?.stop(graceMs);
   }
 
@@ -152,7 +149,12 @@ export class Supervisor {
       try {
         const takenOver = (await next.run()) ?? NOTHING_TAKEN_OVER;
         this.#watchWorker(next);
-        this.#recovered('worker', crashedMs, takenOver);
+        this.#options.onRecovered({
+          cause: 'worker',
+          sinceMs: crashedMs,
+          takenOver,
+          takenOverAtMs: Date.now(),
+        });
         void this.#makeSpare(NEW_SPARE_AFTER_MS);
         return;
       } catch (error) {
@@ -161,23 +163,6 @@ export class Supervisor {
         log.error({ err: error }, 'a worker could not begin');
       }
     }
-  }
-
-  #recovered(
-    cause: RecoverySession['cause'],
-    crashedMs: number,
-    takenOver: TakeOver,
-    endedMs = Date.now(),
-  ): void {
-    const session: RecoverySession = {
-      id: `recovery-${process.pid}-${crashedMs}`,
-      cause,
-      startedMs: crashedMs,
-      endedMs,
-      seconds: (endedMs - crashedMs) / 1000,
-      takenOver,
-    };
-    this.#keeper?.tell({ type: 'recovered', session });
   }
 
   #watchKeeper(keeper: Child): void {

@@ -170,6 +170,7 @@ test('the journal of a worker that lives is left alone, and so are its steps', a
     deadWorkers: 0,
     activities: 0,
     workflows: 0,
+    inFlight: [],
   });
   expect(journals()).toEqual(before);
   expect(await untilStep(client(), task.taskId, () => true)).toMatchObject({ attempt: step.attempt });

@@ -24,7 +24,7 @@ export async function runChild([role = '', options = '{}']: readonly string[]): 
 async function runJob(role: string, options: string): Promise<number> {
   const parent = new Parent();
   const context = contextOf(`up/${role}`, JSON.parse(options) as GlobalOptions, parent.signal);
-  parent.signal.addEventListener('abort', () => endInTime(context));
+  parent.signal.addEventListener('abort', () => endInTime(context, parent.extraMs));
   try {
     const known = CHILD_ROLES.find((one) => one === role);
     if (!known) throw new Error(`there is no child ${role}`);
@@ -43,6 +43,7 @@ async function runJob(role: string, options: string): Promise<number> {
 }
 
 /** When the engine is gone, what waits for it would wait for ever. */
-function endInTime({ config }: CommandContext): void {
-  setTimeout(() => process.exit(EXIT.failed), config.worker.shutdownGraceMs + END_WITHIN_MS).unref();
+function endInTime({ config }: CommandContext, extraMs: number): void {
+  const graceMs = config.worker.shutdownGraceMs + END_WITHIN_MS + extraMs;
+  setTimeout(() => process.exit(EXIT.failed), graceMs).unref();
 }

@@ -9,7 +9,8 @@ export const run: ChildJob = async ({ config, logger }, parent) => {
   const engine = await connect(config, await parent.next('engine'));
   try {
     const worker = await prepareWorker(config, engine, 'service', log);
-    parent.tell({ type: 'prepared' });
+    parent.tell({ type: 'prepared', endHandlersMs: worker.endHandlersMs });
+    parent.mayTake(worker.endHandlersMs);
     const wanted = await parent.next('run').then(
       () => true,
       () => false,

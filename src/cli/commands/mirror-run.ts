@@ -1,3 +1,4 @@
+import type { CommandContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type House, keepHouse } from '../keep-house.ts';
 import { notOwner } from '../mirror-lock.ts';
@@ -6,6 +7,15 @@ import { openRuntime } from '../runtime.ts';
 import { untilAborted } from '../until-aborted.ts';
 
 const PURPOSE = 'rekindle mirror run';
+
+/** What extensions want done before the process ends. */
+async function endHandlers({ config, logger }: CommandContext): Promise<void> {
+  const [{ loadExtensions }, { loggedShutdown }] = await Promise.all([
+    import('../../extensions.ts'),
+    import('../../lifecycle/logged-shutdown.ts'),
+  ]);
+  await loggedShutdown(await loadExtensions(config), await logger()).run();
+}
 
 /** Keeps the mirror up to date and looks after failed tasks until it is told to stop, without doing tasks. */
 export const run: CommandAction = async (context) => {
@@ -22,6 +32,7 @@ export const run: CommandAction = async (context) => {
     return EXIT.ok;
   } finally {
     await house?.stop();
+    await endHandlers(context);
     await runtime.close();
   }
 };

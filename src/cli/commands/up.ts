@@ -1,22 +1,18 @@
 import { fileURLToPath } from 'node:url';
-import type { Config } from '../../config.ts';
-import { RekindleError } from '../../domain/error-codes.ts';
 import { connect } from '../../engine/connect.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { ensureEngine } from '../../engine/ensure-engine.ts';
 import { prepareNamespace } from '../../engine/prepare-namespace.ts';
-import { type ProcessLock, tryLock } from '../../locks/process-lock.ts';
 import { Child } from '../../supervisor/child.ts';
 import { CHILD_WORD } from '../../supervisor/child-word.ts';
-import { abandonedJournals } from '../../supervisor/in-flight-journal.ts';
-import { journalDir } from '../../supervisor/journal-dir.ts';
-import type { ChildRole } from '../../supervisor/messages.ts';
+import { type ChildRole, NOTHING_TAKEN_OVER } from '../../supervisor/messages.ts';
+import { RecoveryManager } from '../../supervisor/recovery-manager.ts';
 import { Supervisor } from '../../supervisor/supervisor.ts';
-import { upLock } from '../../supervisor/up-lock.ts';
 import type { CommandContext, GlobalOptions } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type KeptEngine, keepEngine } from '../keep-engine.ts';
 import type { CommandAction } from '../program.ts';
+import { Recoveries } from '../recoveries.ts';
 import { untilAborted } from '../until-aborted.ts';
 
 const PURPOSE = 'rekindle up';
@@ -29,35 +25,55 @@ const STOP_MARGIN_MS = 3000;
 /** Runs everything in the foreground until it is told to stop: this process watches, its children work. */
 export const run: CommandAction = async (context, _args, options) => {
   const { config, output, signal } = context;
-  using _lock = onlyOne(config);
   const log = await context.logger();
+  let kept: KeptEngine | undefined;
+  const recovery = new RecoveryManager({
+    dataDir: config.dataDir,
+    databasePath: config.database.path,
+    name: 'up',
+    purpose: PURPOSE,
+    client: async () => {
+      if (!kept) throw new Error('there is no engine yet');
+      return await connect(config, kept.current);
+    },
+    log,
+  });
+  const crash = recovery.detectCrash();
+  // Two of them would do everything twice.
+  recovery.start();
+  const recoveries = new Recoveries(recovery, output);
   // Whoever ran here before was killed in the middle of its work: that goes on before anything else is done.
-  const recovering = abandonedJournals(journalDir(config)).some(({ inFlight }) => inFlight.length > 0);
+  const recovering = crash.inFlight.length > 0;
   const supervisor = new Supervisor({
     spawn: (role) => spawnChild(role, options),
     hotSpare: config.worker.hotSpare,
     graceMs: config.worker.shutdownGraceMs + STOP_MARGIN_MS,
     log,
-    startedMs: performance.timeOrigin,
+    onRecovered: (seen) => recoveries.begin(seen),
     workerFirst: recovering,
   });
   // Whatever ends this process, a second Ctrl-C too, no child goes on by itself.
   const killAll = (): void => supervisor.kill();
   process.once('exit', killAll);
   const engineOptions = { say: (line: string) => output.say(line), purpose: PURPOSE, signal };
-  let kept: KeptEngine | undefined;
   try {
     // The children load their modules while the engine starts.
     supervisor.spawn();
     const engine = await ensureEngine(config, engineOptions);
-    kept = keepEngine(config, engine, engineOptions, log, (again) => supervisor.moveTo(again));
+    kept = keepEngine(config, engine, engineOptions, log, (again, sinceMs) => {
+      supervisor.moveTo(again);
+      recoveries.begin({ cause: 'engine', sinceMs, takenOver: NOTHING_TAKEN_OVER });
+    });
     supervisor.introduce(engine);
     // An engine that had work has been prepared before.
     if (!recovering) await prepare(context, engine);
-    const { activities } = await supervisor.runWorker();
+    const takenOver = await supervisor.runWorker();
+    const takenOverAtMs = Date.now();
     if (recovering) await prepare(context, engine);
     await supervisor.runKeeper();
-    if (activities > 0) output.say(output.texts.takenOver(activities));
+    if (takenOver.activities > 0) output.say(output.texts.takenOver(takenOver.activities));
+    // Everything goes on; the rest is looked after beside it.
+    if (crash.crashed) recoveries.begin({ takenOver, takenOverAtMs });
     const { address, uiAddress } = engine;
     output.result({ status: 'up', address, ui_address: uiAddress, data_dir: config.dataDir }, [
       ...(uiAddress ? [output.texts.webUi(uiAddress)] : []),
@@ -67,21 +83,14 @@ export const run: CommandAction = async (context, _args, options) => {
     output.say(output.texts.stopping);
     return EXIT.ok;
   } finally {
+    await recoveries.end();
     await supervisor.stop();
     process.off('exit', killAll);
     await kept?.release();
+    recovery.end();
     output.say(output.texts.stopped);
   }
 };
-
-/** Two of them would do everything twice. @throws {RekindleError} TASK_STATE */
-function onlyOne(config: Config): ProcessLock {
-  const lock = tryLock(upLock(config), PURPOSE);
-  if (lock) return lock;
-  throw new RekindleError('TASK_STATE', `a rekindle up runs for ${config.dataDir} already`, {
-    hint: 'One is enough; `rekindle worker` runs a further worker beside it.',
-  });
-}
 
 function spawnChild(role: ChildRole, { dataDir, config, locale, logLevel }: GlobalOptions): Child {
   const options: GlobalOptions = {

@@ -34,6 +34,13 @@ export function listSessions(mirror: Mirror, status: string, limit = 100): Mirro
   return mirror.read((connection) => connection.all<Row>(sql, [status, limit])).map(toSession);
 }
 
+/** The session of a type that began last. @throws {RekindleError} `MIRROR_UNAVAILABLE`. */
+export function lastSession(mirror: Mirror, sessionType: string): MirrorSession | undefined {
+  const sql = `SELECT ${COLUMNS} FROM sessions WHERE session_type = ? ORDER BY created_at DESC, session_id DESC LIMIT 1`;
+  const row = mirror.read((connection) => connection.get<Row>(sql, [sessionType]));
+  return row && toSession(row);
+}
+
 function toSession(row: Row): MirrorSession {
   const json = new JsonColumns(`session ${row.session_id}`);
   return {

@@ -1,0 +1,8 @@
+export {
+  createShutdown,
+  type Shutdown,
+  type ShutdownHandler,
+  type ShutdownOptions,
+  type ShutdownProblem,
+  type ShutdownReport,
+} from './shutdown.ts';
