@@ -18,7 +18,8 @@ export const scanFakes: ScanActivities = {
     if (tries === 1) throw new Error('the engine is busy');
     if (broken && page === 1) throw ApplicationFailure.nonRetryable('the engine is gone');
     const nextPageToken = page + 1 < PAGES ? `page-${page + 1}` : null;
-    return { nextPageToken, scanned: 100, firstErrorAtMs: null, switchedOffAtMs: null };
+    const counts = { scanned: 100, recovered: 70, notified: 30, errors: 0 };
+    return { nextPageToken, counts, firstErrorAtMs: null, switchedOffAtMs: null };
   },
   async finishScan() {
     return { scanned: 300, recovered: 200, notified: 100, errors: 0, report: '/reports/one.json' };

@@ -23,8 +23,7 @@ export interface ScanPageInput {
 export interface ScanPageResult {
   /** null: there is no further page. */
   readonly nextPageToken: string | null;
-  /** Runs that were work of this scan: neither handled before nor followed by another run of their task. */
-  readonly scanned: number;
+  readonly counts: ScanCounts;
   /** When the first run failed that could not be handled, in ms since the epoch; null: all could. */
   readonly firstErrorAtMs: number | null;
   /**
@@ -37,6 +36,8 @@ export interface ScanPageResult {
 export interface FinishScanInput {
   readonly scanId: string;
   readonly pages: number;
+  /** Of all pages. */
+  readonly counts: ScanCounts;
   /** The report's time, in ms since the epoch. Given, so that a report written twice is the same. */
   readonly atMs: number;
   /** Whether to write a report although nothing was found. */
@@ -45,11 +46,16 @@ export interface FinishScanInput {
   readonly brokenOffBy: string | null;
 }
 
-export interface ScanSummary {
+/** What was done. */
+export interface ScanCounts {
+  /** Runs that were work of this scan: neither handled before nor followed by another run of their task. */
   readonly scanned: number;
   readonly recovered: number;
   readonly notified: number;
   readonly errors: number;
+}
+
+export interface ScanSummary extends ScanCounts {
   /** null: there was nothing to report. */
   readonly report: string | null;
 }

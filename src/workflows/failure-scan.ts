@@ -9,7 +9,12 @@ import {
   setCurrentDetails,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { FinishScanInput, ScanActivities, ScanSummary } from '../activities/recovery-types.ts';
+import type {
+  FinishScanInput,
+  ScanActivities,
+  ScanCounts,
+  ScanSummary,
+} from '../activities/recovery-types.ts';
 
 const { scanPage } = proxyActivities<ScanActivities>({
   startToCloseTimeout: '5 minutes',
@@ -40,6 +45,7 @@ interface CarriedScan {
   readonly always: boolean;
   readonly page: number;
   readonly pageToken: string | null;
+  readonly counts: ScanCounts;
   readonly firstErrorAtMs: number | null;
   readonly switchedOffAtMs: number | null;
   /** When the last scan began that was reported whatever it found. */
@@ -71,10 +77,10 @@ export async function failureScan(input: FailureScanInput): Promise<FailureScanR
   const { carried = begin(input) } = input;
   const scanId = workflowInfo().firstExecutionRunId;
   const pagesPerRun = input.pagesPerRun ?? PAGES_A_RUN;
-  let { page, pageToken, firstErrorAtMs, switchedOffAtMs } = carried;
+  let { page, pageToken, counts, firstErrorAtMs, switchedOffAtMs } = carried;
   for (let inRun = 0; ; inRun++) {
     if (inRun >= pagesPerRun || workflowInfo().continueAsNewSuggested) {
-      const next: CarriedScan = { ...carried, page, pageToken, firstErrorAtMs, switchedOffAtMs };
+      const next: CarriedScan = { ...carried, page, pageToken, counts, firstErrorAtMs, switchedOffAtMs };
       return await continueAsNew<typeof failureScan>({ ...input, carried: next });
     }
     let done: Awaited<ReturnType<ScanActivities['scanPage']>>;
@@ -83,19 +89,20 @@ export async function failureScan(input: FailureScanInput): Promise<FailureScanR
     } catch (error) {
       if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
       const why = error.cause?.message ?? error.message;
-      await finished({ scanId, pages: page, always: carried.always, brokenOffBy: why });
+      await finished({ scanId, pages: page, counts, always: carried.always, brokenOffBy: why });
       // Without a result the next scan begins where the last good one ended.
       throw ApplicationFailure.nonRetryable(`the scan was broken off: ${why}`, 'SCAN_BROKEN_OFF');
     }
     page += 1;
     pageToken = done.nextPageToken;
+    counts = added(counts, done.counts);
     firstErrorAtMs = earlier(firstErrorAtMs, done.firstErrorAtMs);
     switchedOffAtMs = earlier(switchedOffAtMs, done.switchedOffAtMs);
     setCurrentDetails(`${page} page(s) of failed runs looked at`);
     if (pageToken === null) break;
   }
   const { startedMs, always, fullAtMs } = carried;
-  const summary = await finished({ scanId, pages: page, always, brokenOffBy: null });
+  const summary = await finished({ scanId, pages: page, counts, always, brokenOffBy: null });
   return {
     ...summary,
     watermarkMs: earlier(startedMs, firstErrorAtMs) ?? startedMs,
@@ -118,6 +125,7 @@ function begin({ intervalMs }: FailureScanInput): CarriedScan {
     always,
     page: 0,
     pageToken: null,
+    counts: NOTHING,
     firstErrorAtMs: null,
     switchedOffAtMs: always ? null : waiting,
     fullAtMs: always ? startedMs : (last?.fullAtMs ?? startedMs),
@@ -131,13 +139,24 @@ async function finished(input: Omit<FinishScanInput, 'atMs'>): Promise<ScanSumma
   } catch (error) {
     if (isCancellation(error)) throw error;
     log.warn('the end of a scan could not be written down', { error });
-    return { scanned: 0, recovered: 0, notified: 0, errors: 0, report: null };
+    return { ...input.counts, report: null };
   }
 }
 
 /** What the scan before left, by way of the schedule; undefined for the first. */
 function lastResult(): FailureScanResult | undefined {
   return workflowInfo().lastResult as FailureScanResult | undefined;
+}
+
+const NOTHING: ScanCounts = { scanned: 0, recovered: 0, notified: 0, errors: 0 };
+
+function added(a: ScanCounts, b: ScanCounts): ScanCounts {
+  return {
+    scanned: a.scanned + b.scanned,
+    recovered: a.recovered + b.recovered,
+    notified: a.notified + b.notified,
+    errors: a.errors + b.errors,
+  };
 }
 
 function earlier(a: number | null, b: number | null): number | null {

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { pino } from 'pino';
 import { afterEach, describe, expect, test } from 'vitest';
 import { FAILURE_CATEGORIES, type FailureCategory } from '../../src/domain/category.ts';
 import { RECOVERY_QUEUE } from '../../src/domain/queues.ts';
@@ -274,7 +275,11 @@ describe('a bad task does not stop the scan', () => {
       success: true,
       stats: { errors: [{ task_id: bad, error: 'the strategy has a bug' }] },
     });
-    expect(of(bad)).toMatchObject({ action_taken: 'error', success: false });
+    expect(of(bad)).toMatchObject({
+      action_taken: 'error',
+      category: 'recoverable_network',
+      success: false,
+    });
     expect(of(good)).toMatchObject({ action_taken: 'auto_recovery' });
     // The next scan begins before it.
     expect(result.watermarkMs).toBe((await describeTask(bad)).closedAtMs);
@@ -387,7 +392,7 @@ describe('a scan', () => {
     expect(readdirSync(at().settings.reportsDirectory).filter((name) => name.startsWith('.scan'))).toEqual(
       [],
     );
-  });
+  }, 90_000);
 
   test('began where the last one of its schedule ended, and reports nothing when there is nothing', async () => {
     const { client } = at();
@@ -448,9 +453,16 @@ describe('a scan', () => {
     writeFileSync(blocked, 'no directory');
     at().settings = { ...at().settings, reportsDirectory: blocked };
     const taskId = await failed(says('recoverable_network'));
+    const lines: { results?: { taskId: string; action: string }[] }[] = [];
+    const write = (line: string) => void lines.push(JSON.parse(line));
+    at().deps = { log: pino({}, { write }) };
     const { result } = await at().scan();
-    expect(result.report).toBeNull();
+    expect(result).toMatchObject({ report: null, scanned: 1, recovered: 1 });
     expect((await describeTask(taskId)).state.status).toBe('recovering');
+    // What no report tells stands in the log.
+    expect(lines.flatMap(({ results = [] }) => results)).toEqual([
+      expect.objectContaining({ taskId, action: 'auto_recovery' }),
+    ]);
   });
 
   test('has the alerts looked at in its end, and lives when that fails', async () => {

@@ -1,10 +1,10 @@
 import type { Client } from '@temporalio/client';
+import type { FailureCategory } from '../../domain/category.ts';
 import { isRekindleError } from '../../domain/error-codes.ts';
 import type { FailedRun } from '../../domain/failed-run.ts';
 import type { Notification, NotifiedFailure } from '../../domain/notification.ts';
 import type { Audience } from '../../domain/recovery-policy.ts';
 import type { TaskRecord } from '../../domain/task-record.ts';
-import { shortMessage } from '../../failures/index.ts';
 import type { ProcessedFailure } from '../../report/index.ts';
 import { decisionFor, type RecoveryPolicies, startRecovery } from '../../tasks/recover-task.ts';
 import { latestRun } from '../../tasks/start-task.ts';
@@ -36,15 +36,18 @@ export interface HandledRun {
  */
 export async function handleRun(listed: TaskRecord, deps: HandlingDeps): Promise<HandledRun | undefined> {
   const { taskId, runId } = listed;
+  let category: FailureCategory | null = null;
   try {
     const latest = await latestRun(deps.client, taskId);
     if (latest?.runId !== runId) return undefined;
     const run = await failedRunOf(deps.client, latest, deps.understanding);
+    category = run.failure.category;
     // The notes of the recovery say why, also when the run itself could not.
     const record = { ...latest, state: { ...latest.state, lastError: run.failure } };
     return await decide(record, run, deps);
   } catch (error) {
-    const processed = { taskId, category: null, action: 'error' as const, error: shortMessage(error) };
+    const why = deps.understanding.shortMessage(error);
+    const processed = { taskId, category, action: 'error' as const, error: why };
     return { record: listed, processed, attempt: null, notification: null };
   }
 }
@@ -86,7 +89,7 @@ async function decide(record: TaskRecord, run: FailedRun, deps: HandlingDeps): P
     }
     // Another scan, or a person, was faster.
     if (isRekindleError(error, 'TASK_STATE')) return skipped('already_recovering');
-    return outcome({ taskId, category, action: 'error', error: shortMessage(error) });
+    return outcome({ taskId, category, action: 'error', error: deps.understanding.shortMessage(error) });
   }
 }
 

@@ -100,23 +100,30 @@ class Scan {
     const handled = await this.#told([
       ...listed.unreadable
         .filter(({ record }) => isNew(record))
-        .map(({ record, error }) => unreadable(record, error)),
+        .map(({ record, error }) => this.#unreadable(record, error)),
       ...(await this.#handleAll(listed.records.filter(isNew), before, async (outcome) => {
         await this.#complaints.bestEffort('what a scan does may lack in its report', () =>
           files.note(input.page, outcome),
         );
       })),
     ]);
-    await this.#complaints.bestEffort('what a page of a scan did will lack in its report', () =>
-      files.write(input.page, handled.map(outcomeOf)),
+    const written = await this.#complaints.bestEffort(
+      'what a page of a scan did will lack in its report',
+      async () => {
+        await files.write(input.page, handled.map(outcomeOf));
+        return true;
+      },
     );
+    if (!written) this.#logInstead(handled.map(({ processed }) => processed));
     const handledAtMs = this.#handling.now();
     await this.#complaints.bestEffort('the mirror cannot be told what a scan did', () =>
       mirror.recordHandling(handled.map((one) => rowOf(one, input.scanId, handledAtMs))),
     );
+    const counts = noCounts();
+    for (const { processed } of handled) countFailure(counts, processed);
     return {
       nextPageToken: listed.nextPageToken,
-      scanned: handled.length,
+      counts,
       firstErrorAtMs: firstFailure(handled, ({ action }) => action === 'error'),
       switchedOffAtMs: firstFailure(handled, isSwitchedOff),
     };
@@ -146,6 +153,12 @@ class Scan {
     return known ?? new Set();
   }
 
+  #unreadable(record: TaskRecord, error: unknown): HandledRun {
+    const why = this.#handling.understanding.shortMessage(error);
+    const processed = { taskId: record.taskId, category: null, action: 'error' as const, error: why };
+    return { record, processed, attempt: null, notification: null };
+  }
+
   /** Hands in all notifications of a page; what is not taken is an error of its task, and comes again. */
   async #told(handled: readonly HandledRun[]): Promise<HandledRun[]> {
     const notifications = handled.flatMap(({ notification }) => notification ?? []);
@@ -155,7 +168,8 @@ class Scan {
       const error = one.notification && failed.get(one.notification.id);
       if (!error) return one;
       const { taskId, category } = one.processed;
-      const processed: ProcessedFailure = { taskId, category, action: 'error', error: shortMessage(error) };
+      const why = this.#handling.understanding.shortMessage(error);
+      const processed: ProcessedFailure = { taskId, category, action: 'error', error: why };
       return { ...one, processed };
     });
   }
@@ -163,21 +177,19 @@ class Scan {
   async finish(input: FinishScanInput): Promise<ScanSummary> {
     const { onFinished, log } = this.#deps;
     const files = this.#files(input.scanId);
-    const counts = noCounts();
-    for await (const one of files.read(input.pages)) countFailure(counts, one);
-    const wanted = counts.scanned > 0 || input.always || input.brokenOffBy !== null;
+    const { scanned, recovered, notified, errors } = input.counts;
+    const wanted = scanned > 0 || input.always || input.brokenOffBy !== null;
     const report = wanted ? await this.#report(files, input) : null;
     await this.#complaints.bestEffort('notes of a scan are left behind', () => files.remove());
     await this.#complaints.bestEffort('the alerts were not looked at after a scan', () => onFinished?.());
-    const { scanned, recovered, notified, errors } = counts;
     if (scanned > 0)
       log.info({ scanned, recovered, notified, errors, path: report }, 'failed tasks processed');
     return { scanned, recovered, notified, errors, report };
   }
 
   /**
-   * A report that cannot be written (no space, no right) is said and no more: everything it would tell was done, the
-   * mirror knows it, and the next scan must not wait for a disk.
+   * A report that cannot be written (no space, no right) goes to the log instead: everything it would tell was done, and
+   * the next scan must not wait for a disk.
    */
   async #report(files: PageFiles, { pages, atMs, brokenOffBy }: FinishScanInput): Promise<string | null> {
     const { reportsDirectory, locale } = this.#deps.settings;
@@ -189,8 +201,24 @@ class Scan {
       });
     } catch (error) {
       this.#deps.log.error({ err: error }, 'the report of a scan could not be written; its work is done');
+      await this.#logPages(files, pages);
       return null;
     }
+  }
+
+  async #logPages(files: PageFiles, pages: number): Promise<void> {
+    let some: ProcessedFailure[] = [];
+    for await (const one of files.read(pages)) {
+      some.push(one);
+      if (some.length < PAGE_SIZE) continue;
+      this.#logInstead(some);
+      some = [];
+    }
+    this.#logInstead(some);
+  }
+
+  #logInstead(results: readonly ProcessedFailure[]): void {
+    if (results.length > 0) this.#deps.log.warn({ results }, 'what a scan did, and no report tells');
   }
 
   #files(scanId: string): PageFiles {
@@ -212,12 +240,6 @@ async function inLanes<T, R>(
   };
   await Promise.all(Array.from({ length: lanes }, lane));
   return results.filter((one) => one !== undefined);
-}
-
-function unreadable(record: TaskRecord, error: unknown): HandledRun {
-  const { taskId } = record;
-  const processed = { taskId, category: null, action: 'error' as const, error: shortMessage(error) };
-  return { record, processed, attempt: null, notification: null };
 }
 
 /** The run was understood and then left alone, since somebody has switched off what it needs. */
