@@ -1,6 +1,7 @@
 /** The shape of `rekindle.yaml`: documented keys under `recovery:` (SPEC section 10), ours beside them. */
 import { z } from 'zod';
 import { RETRY_ERROR_TYPES } from './domain/retry-policy.ts';
+import { isPlace } from './download/ip-address.ts';
 import { rulesSchema } from './failures/rules-schema.ts';
 import { alertsSchema } from './monitoring/thresholds-schema.ts';
 import { notificationSchema } from './notify/settings.ts';
@@ -107,6 +108,25 @@ const download = z.strictObject({
   stall_timeout: z.number().positive().default(30),
   connect_timeout: z.number().positive().default(10),
   max_redirects: z.number().int().nonnegative().max(50).default(10),
+  /** Downloads may only write in these, and in what is below them; relative to this file. */
+  directories: z.array(z.string().min(1)).optional(),
+  /** Bytes. */
+  max_bytes: count.optional(),
+  /** Seconds. */
+  max_duration: z.number().positive().optional(),
+  /** Seconds that a download waits for a login which needs a person. */
+  login_wait: seconds.default(86_400),
+});
+
+const place = z
+  .string()
+  .refine(isPlace, 'must be an IP address, a network such as 10.0.0.0/8, or a host name, also *.example.org');
+
+/** Where downloads may connect to. */
+const network = z.strictObject({
+  allow_private: z.boolean().default(true),
+  allow: z.array(place).default([]),
+  deny: z.array(place).default([]),
 });
 
 const worker = z.strictObject({
@@ -140,6 +160,7 @@ export const configFileSchema = z.strictObject({
   sessions: sessionsSchema.prefault({}),
   notification: notificationSchema.prefault({}),
   download: download.prefault({}),
+  network: network.prefault({}),
   worker: worker.prefault({}),
 });
 export type ConfigFile = z.infer<typeof configFileSchema>;

@@ -11,6 +11,7 @@ import { dirname, join, resolve } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { type CategoryFile, type ConfigFile, configFileSchema, type StrategyFile } from './config-schema.ts';
 import { RekindleError } from './domain/error-codes.ts';
+import type { NetworkRules } from './domain/network-rules.ts';
 import { type CustomRecovery, type RecoveryRule, recoveryRuleOf } from './domain/recovery-policy.ts';
 import {
   DEFAULT_RETRY_POLICY,
@@ -126,7 +127,17 @@ export interface Config {
     readonly connectTimeoutMs: number;
     /** @default 10 */
     readonly maxRedirects: number;
+    /** Absolute directories that targets must lie in; null: anywhere. @default null */
+    readonly directories: readonly string[] | null;
+    /** null: no limit. @default null */
+    readonly maxBytes: number | null;
+    /** How long a transfer may take in all; null: no limit. @default null */
+    readonly maxDurationMs: number | null;
+    /** How long a download waits for a login that needs a person. @default 24 h */
+    readonly loginWaitMs: number;
   };
+  /** Where downloads may connect to; those of others may not connect to private addresses by themselves. */
+  readonly network: NetworkRules;
   readonly worker: {
     /** Keep a second worker ready beside the one of `up`, which takes over when that dies. @default true */
     readonly hotSpare: boolean;
@@ -405,6 +416,16 @@ function assemble(
       stallTimeoutMs: settings.download.stall_timeout * SECOND,
       connectTimeoutMs: settings.download.connect_timeout * SECOND,
       maxRedirects: settings.download.max_redirects,
+      directories: settings.download.directories?.map((path) => resolve(base, path)) ?? null,
+      maxBytes: settings.download.max_bytes ?? null,
+      maxDurationMs:
+        settings.download.max_duration === undefined ? null : settings.download.max_duration * SECOND,
+      loginWaitMs: settings.download.login_wait * SECOND,
+    },
+    network: {
+      allowPrivate: settings.network.allow_private,
+      allow: settings.network.allow,
+      deny: settings.network.deny,
     },
     worker: {
       hotSpare: settings.worker.hot_spare,

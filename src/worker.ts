@@ -20,6 +20,8 @@ import { loggedShutdown } from './lifecycle/logged-shutdown.ts';
 import type { Shutdown } from './lifecycle/shutdown.ts';
 import type { Logger } from './logger.ts';
 import { fingerprintOf } from './report/index.ts';
+import { openVault } from './secrets/vault.ts';
+import { type SessionPort, WorkflowSessions } from './sessions/session-port.ts';
 import { InFlightJournal, journalInterceptor, type WorkerRole } from './supervisor/in-flight-journal.ts';
 import { journalDir } from './supervisor/journal-dir.ts';
 import { type TakeOver, takeOver } from './supervisor/take-over.ts';
@@ -143,6 +145,9 @@ function workerOptions(
     activities: createActivities({
       http: config.download,
       connections: config.download.connections,
+      download: config.download,
+      network: config.network,
+      sessions: sessionsOf(config, client),
       sendProgress: progressSender(client),
     }),
     interceptors: {
@@ -157,6 +162,16 @@ function workerOptions(
     shutdownGraceTime: 0,
     shutdownForceTime: config.worker.shutdownGraceMs,
   };
+}
+
+function sessionsOf(config: Config, client: Client): SessionPort {
+  const vault = openVault({ ...config.sessions, dataDir: config.dataDir, create: true });
+  return new WorkflowSessions({
+    client,
+    taskQueue: config.taskQueue,
+    unseal: (name, sealed) => vault.unsealSession(name, sealed),
+    personWaitMs: config.download.loginWaitMs,
+  });
 }
 
 const fingerprint = (message: string): string => fingerprintOf(message).fingerprint;

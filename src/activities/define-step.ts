@@ -20,6 +20,12 @@ export interface StepContext {
   readonly signal: AbortSignal;
   /** What the attempt before this one reported last. */
   readonly previous: JsonObject;
+  /** When the step was asked for first, however many attempts it took, in ms since the epoch. */
+  readonly scheduledAtMs: number;
+  /** What the attempts before this one have noted. */
+  readonly notes: JsonObject;
+  /** Notes something for the attempts after this one. Unlike the checkpoint, nobody else sees it. */
+  note(change: JsonObject): void;
   /**
    * Reports how far the step is.
    * @param fraction 0–1.
@@ -52,6 +58,9 @@ export function stepFactory(sendProgress: SendProgress) {
           taskId: workflowId,
           signal: context.cancellationSignal,
           previous: ledger.beat.data,
+          scheduledAtMs: context.info.scheduledTimestampMs,
+          notes: ledger.notes,
+          note: (change) => ledger.note(change),
           report(fraction, progress, data) {
             ledger.report({ fraction, progress, data });
             sender.offer(fraction, data);

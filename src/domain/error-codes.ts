@@ -110,6 +110,7 @@ export const ERROR_CODES = {
     'auth_error',
     'The login did not succeed, and the site does not say why.',
   ),
+  CODE_REFUSED: retried('unrecoverable_config', 'auth_error', 'The site did not take a one-time code.'),
   LOGIN_BLOCKED: never(
     'unrecoverable_config',
     'The site has locked the account or wants to see a person (captcha, blocked).',
@@ -118,6 +119,20 @@ export const ERROR_CODES = {
     'unrecoverable_business',
     'Nobody answered in time with the code that a login needs, or the codes were wrong.',
   ),
+  SESSION_REFUSED: never(
+    'unrecoverable_config',
+    'The site refuses a session right after a login: the account may not see this, or the login is not enough.',
+  ),
+  SESSION_UNAVAILABLE: never(
+    'unrecoverable_config',
+    'A session was not there in the time given: its login waits for a person.',
+  ),
+  ADDRESS_FORBIDDEN: never(
+    'unrecoverable_config',
+    'The address is not one that downloads may connect to: private, link-local, or denied by the configuration.',
+  ),
+  TOO_LARGE: never('unrecoverable_business', 'The file is larger than a download may be.'),
+  TOO_LONG: never('unrecoverable_business', 'The download takes longer than it may.'),
   MIRROR_UNAVAILABLE: retried(
     'recoverable_system',
     'system_error',

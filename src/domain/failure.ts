@@ -45,3 +45,20 @@ export interface FailureInfo {
 export const WORKER_STOPPING = 'worker_stopping';
 /** Type of the failure with which a restarted worker fails the activities its predecessor left behind. */
 export const WORKER_LOST = 'worker_lost';
+
+/** Type of the failure of a step that waits for something outside; it burns no budget. */
+export const WAITING = 'waiting';
+
+/**
+ * Something that a step relies on has failed, and it is known what that means: the step fails with the same words, and
+ * is not tried again, since what it relies on was.
+ */
+export class KnownFailure extends Error {
+  override readonly name = 'KnownFailure';
+  readonly info: FailureInfo;
+
+  constructor(info: FailureInfo) {
+    super(info.message);
+    this.info = info;
+  }
+}

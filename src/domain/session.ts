@@ -162,6 +162,10 @@ export interface CarriedSession {
   /** When sessions were found refused by the site, in ms since the epoch. */
   readonly rejectedAtMs: readonly number[];
   readonly loginTaskId: string | null;
+  /** Of the latest one-time code that was sent: it is not taken again. */
+  readonly usedTotpStep: number | null;
+  /** Somebody wants a login that has not begun. */
+  readonly loginWanted: boolean;
   readonly changedAtMs: number;
   readonly createdAtMs: number;
   /** Whether the mirror has not heard of the latest change. */

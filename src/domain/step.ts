@@ -38,3 +38,21 @@ export const FIRST_HEARTBEAT: StepHeartbeat = {
   failures: 0,
   data: {},
 };
+
+/**
+ * Thrown by a step that cannot go on until something outside has happened (somebody logs in, say): it gives its place
+ * to others and is tried again after a while. That is no error and burns no budget.
+ */
+export class StepWaits extends Error {
+  override readonly name = 'StepWaits';
+  /** Until it looks again, in ms. */
+  readonly delayMs: number;
+  /** Waiting longer than this in one go fails the step with `cause`, in ms. */
+  readonly limitMs: number;
+
+  constructor(message: string, options: { delayMs: number; limitMs: number; cause: Error }) {
+    super(message, { cause: options.cause });
+    this.delayMs = options.delayMs;
+    this.limitMs = options.limitMs;
+  }
+}

@@ -1,4 +1,5 @@
 import type { StepSpec } from './progress.ts';
+import type { SessionName } from './session.ts';
 
 /** The steps of a download. Transfer is nearly all of the work; the shares only shape the progress bar. */
 export const VIDEO_DOWNLOAD_STEPS = [
@@ -25,6 +26,17 @@ export interface VideoDownloadInput {
   readonly limitRate?: number;
   /** Replace a target that exists, and fetch again what is complete. @default false */
   readonly force?: boolean;
+  /** Session with a site that requests show to it. */
+  readonly session?: SessionName;
+  /** A larger file is not fetched, in bytes. @default as configured */
+  readonly maxBytes?: number;
+  /** The transfer may not take longer, waits and retries included, in ms. @default as configured */
+  readonly maxDurationMs?: number;
+  /**
+   * Whether somebody asked for it who may not reach what this machine can: private addresses are refused unless
+   * `network.allow` names them, and the target must lie in one of `download.directories`. @default false
+   */
+  readonly untrusted?: boolean;
   /** What an earlier, completed run of the same task published: fetched again only when it is gone. */
   readonly published?: PublishedFile;
 }

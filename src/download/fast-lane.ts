@@ -75,8 +75,9 @@ export class FastLane implements Lane {
   }
 
   async #request(region: Region): Promise<void> {
-    const { signal } = this.#context;
+    const { signal, http } = this.#context;
     signal.throwIfAborted();
+    http.guard?.check(this.#url);
     const head = this.#requestHead(region);
     const kept = this.#socket !== null;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -110,15 +111,17 @@ export class FastLane implements Lane {
     const { source, http } = this.#context;
     const own = rangeHeaders(source, region.position, region.end);
     const headers = { host: this.#url.host, ...headersFor(this.#url, new URL(source.url), own, http) };
+    const { pathname, search } = http.session?.addressOf(this.#url) ?? this.#url;
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
     // undici refuses such headers with a message that names them.
     if (lines.some((line) => /[\r\n\0]/.test(line))) throw new NotPlain();
-    return `GET ${this.#url.pathname}${this.#url.search} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;
+    return `GET ${pathname}${search} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;
   }
 
   #connect(): Socket {
     const { writer, http } = this.#context;
     const socket: Socket = connect({
+      ...(http.guard ? { lookup: http.guard.lookup } : {}),
       host: this.#url.hostname.replace(/^\[|\]$/g, ''),
       port: Number(this.#url.port || 80),
       noDelay: true,
@@ -164,6 +167,7 @@ export class FastLane implements Lane {
     const head = parseHead(this.#buffers.content);
     if (head === null) return null;
     if (head === 'odd') throw new NotPlain();
+    this.#context.http.session?.received(this.#url, head.setCookie);
     exchange.end = this.#endOf(head, exchange.region.position);
     exchange.keepAlive = !/close/i.test(head.headers.connection ?? '');
     this.#buffers.dropFirst(head.bytes);

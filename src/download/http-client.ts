@@ -29,7 +29,10 @@ export class HttpClient {
   constructor(http: HttpSettings) {
     this.#http = http;
     this.#agent = new Agent({
-      connect: { timeout: http.connectTimeoutMs },
+      connect: {
+        timeout: http.connectTimeoutMs,
+        ...(http.guard ? { lookup: http.guard.lookup } : {}),
+      },
       headersTimeout: http.stallTimeoutMs,
       bodyTimeout: http.stallTimeoutMs,
       // HTTP/2 would put all lanes on one connection, where a lost packet holds them all up.
@@ -39,8 +42,8 @@ export class HttpClient {
 
   /**
    * Sends a GET and follows redirects. Any other status is an answer, not an error.
-   * @throws RekindleError REDIRECT_LOOP, INVALID_URL (redirect to another scheme), CONNECTION_LOST, STALLED,
-   *   HTTP_PROTOCOL; the system's error when no connection could be made; the signal's reason
+   * @throws RekindleError REDIRECT_LOOP, INVALID_URL (redirect to another scheme), ADDRESS_FORBIDDEN, CONNECTION_LOST, STALLED,
+   *   HTTP_PROTOCOL; LoginWanted when the session's site redirects to its login page; the system's error when no connection could be made; the signal's reason
    * @param first the task's URL when `url` is where it led to: its origin alone gets the credentials
    */
   async get(
@@ -56,19 +59,31 @@ export class HttpClient {
       if (location === undefined) return answer;
       release(answer);
       seen.add(current.href);
-      current = redirectTarget(current, location);
+      current = this.#redirected(current, location);
       if (seen.has(current.href) || seen.size > this.#http.maxRedirects) throw redirectLoop(url, seen);
     }
   }
 
+  #redirected(from: URL, location: string): URL {
+    const target = redirectTarget(from, location);
+    const { session } = this.#http;
+    if (!session) return target;
+    session.refuseLoginPage(target);
+    return session.withoutSecrets(target);
+  }
+
   async #send(url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<Answer> {
     signal.throwIfAborted();
+    const { session, guard } = this.#http;
+    guard?.check(url);
     try {
-      const answer = await request(withoutCredentials(url).href, {
+      const address = session?.addressOf(url) ?? url;
+      const answer = await request(withoutCredentials(address).href, {
         dispatcher: this.#agent,
         headers,
         signal,
       });
+      session?.received(url, answer.headers['set-cookie']);
       return { status: answer.statusCode, headers: flat(answer.headers), url, body: answer.body };
     } catch (error) {
       signal.throwIfAborted();
@@ -108,7 +123,7 @@ export function headersFor(
     const pair = `${decodeURIComponent(user.username)}:${decodeURIComponent(user.password)}`;
     headers.authorization = `Basic ${Buffer.from(pair).toString('base64')}`;
   }
-  return { ...headers, ...own };
+  return { ...headers, ...http.session?.headersFor(url), ...own };
 }
 
 function withoutCredentials(url: URL): URL {

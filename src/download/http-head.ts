@@ -3,6 +3,8 @@ export interface HttpHead {
   readonly status: number;
   /** Lower-case names; repeated headers joined by commas. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The `Set-Cookie` headers, which cannot be joined. */
+  readonly setCookie: readonly string[];
   /** Length of the head with its empty line. */
   readonly bytes: number;
 }
@@ -22,11 +24,13 @@ export function parseHead(bytes: Buffer): HttpHead | 'odd' | null {
   const status = /^HTTP\/1\.1 ([2-5]\d\d)( |$)/.exec(statusLine)?.[1];
   if (status === undefined) return 'odd';
   const headers: Record<string, string> = {};
+  const setCookie: string[] = [];
   for (const line of lines) {
     const field = /^([\w!#$%&'*+.^`|~-]+):[ \t]*(.*?)[ \t]*$/.exec(line);
     if (field === null) return 'odd';
     const name = (field[1] ?? '').toLowerCase();
+    if (name === 'set-cookie') setCookie.push(field[2] ?? '');
     headers[name] = headers[name] === undefined ? (field[2] ?? '') : `${headers[name]}, ${field[2] ?? ''}`;
   }
-  return { status: Number(status), headers, bytes: end + EMPTY_LINE.length };
+  return { status: Number(status), headers, setCookie, bytes: end + EMPTY_LINE.length };
 }

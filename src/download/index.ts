@@ -14,6 +14,8 @@ export { fileNameOf, MAP_SUFFIX, PART_SUFFIX, safeFileName } from './file-name.t
 export { hashFile } from './hash-file.ts';
 export type { HttpSettings } from './http-settings.ts';
 export { HttpStatusError } from './http-status-error.ts';
+export { LoginWanted } from './login-wanted.ts';
+export { NetworkGuard } from './network-guard.ts';
 export { discardPart } from './part-file.ts';
 export { probeSource } from './probe.ts';
 export type { TransferProgress } from './progress.ts';

@@ -8,6 +8,7 @@ import { fileNameOf } from './file-name.ts';
 import { type Answer, HttpClient, release } from './http-client.ts';
 import type { HttpSettings } from './http-settings.ts';
 import { HttpStatusError } from './http-status-error.ts';
+import { refuseTooLarge } from './limits.ts';
 import { parseHttpUrl } from './url.ts';
 import { validatorsOf } from './validators.ts';
 
@@ -17,10 +18,17 @@ const RANGE_REFUSED = new Set([400, 416, 501]);
 /**
  * Asks the server what `url` is: its size, validators, whether it serves ranges, where it redirects to.
  * Sends a GET for the first byte, because HEAD is often answered differently or not at all.
- * @throws RekindleError INVALID_URL, REDIRECT_LOOP, CONNECTION_LOST, STALLED, HTTP_PROTOCOL; HttpStatusError
+ * @throws RekindleError INVALID_URL, REDIRECT_LOOP, ADDRESS_FORBIDDEN, TOO_LARGE, CONNECTION_LOST, STALLED,
+ *   HTTP_PROTOCOL; LoginWanted; HttpStatusError
  *   for a status of 400 or more; the system's error when no connection could be made; the signal's reason
  */
 export async function probeSource(url: string, http: HttpSettings, signal: AbortSignal): Promise<Source> {
+  const source = await probed(url, http, signal);
+  refuseTooLarge(source.size, http.maxBytes, source.finalUrl);
+  return source;
+}
+
+async function probed(url: string, http: HttpSettings, signal: AbortSignal): Promise<Source> {
   const parsed = parseHttpUrl(url);
   const client = new HttpClient(http);
   try {

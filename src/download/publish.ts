@@ -3,6 +3,7 @@ import { link, lstat, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { RekindleError } from '../domain/error-codes.ts';
 import type { PartFile, PublishedFile } from '../domain/video-download.ts';
+import { refuseMoved } from './confine.ts';
 import { onDisk } from './disk-error.ts';
 import { codeOf } from './network-error.ts';
 
@@ -13,7 +14,7 @@ const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
  * Gives the verified part file its final name, durably: the file and then its directory are synced to disk.
  * Without `force` nothing that stands under that name is ever replaced. Safe to repeat after a crash at
  * any point.
- * @throws RekindleError TARGET_EXISTS, NOT_WRITABLE, DISK_FULL; LENGTH_MISMATCH when the part file is gone
+ * @throws RekindleError TARGET_EXISTS, TARGET_OUTSIDE, NOT_WRITABLE, DISK_FULL; LENGTH_MISMATCH when the part file is gone
  *   and no file of its length stands under the final name
  */
 export async function publishPart(input: {
@@ -22,6 +23,7 @@ export async function publishPart(input: {
   readonly force: boolean;
 }): Promise<PublishedFile> {
   const { part, bytes, force } = input;
+  await refuseMoved(part);
   return onDisk(part.targetPath, async () => {
     // All at once: syncing while bytes arrive made 1 GiB over loopback slower as a whole (2.9 s against 2.5 s).
     if (await syncFile(part.partPath)) await giveName(part, force);

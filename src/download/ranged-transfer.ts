@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRekindleError } from '../domain/error-codes.ts';
 import { checkBlocks } from './check-blocks.ts';
+import { HttpStatusError } from './http-status-error.ts';
 import type { LaneContext } from './lane.ts';
+import { LoginWanted } from './login-wanted.ts';
 import type { OpenPart } from './part-file.ts';
 import type { ProgressCounter } from './progress.ts';
 import { RangesIgnored, SourceChanged } from './range-answer.ts';
@@ -22,7 +24,14 @@ const LOOK_AGAIN_MS = 500;
 const REST_MS = 3000;
 const LONGEST_REST_MS = 60_000;
 /** Our errors that no other connection could avoid. */
-const FINAL_CODES = new Set(['DISK_FULL', 'NOT_WRITABLE', 'INVALID_URL', 'REDIRECT_LOOP']);
+const FINAL_CODES = new Set([
+  'DISK_FULL',
+  'NOT_WRITABLE',
+  'INVALID_URL',
+  'REDIRECT_LOOP',
+  'ADDRESS_FORBIDDEN',
+  'TOO_LARGE',
+]);
 
 /** Fetches what a part file lacks, over several connections. One run of it is one attempt. */
 export class RangedTransfer {
@@ -129,13 +138,20 @@ export class RangedTransfer {
       this.#context.signal.throwIfAborted();
       const useful = region.position > start;
       const last = this.#resting === this.#lanes - 1;
-      if (isFinal(error) || (!useful && last)) throw error;
+      if (this.#isFinal(error) || (!useful && last)) throw error;
       this.#progress.reconnects++;
       return useful;
     } finally {
       this.#pool.release(region);
       this.#wakeup.wake();
     }
+  }
+
+  /** A site that has ended the session refuses every connection; the sooner it is asked for another one, the better. */
+  #isFinal(error: unknown): boolean {
+    const { session } = this.#context.http;
+    if (session && error instanceof HttpStatusError && error.status === 401) return true;
+    return isFinal(error);
   }
 
   /** This connection is not wanted just now (a limit of connections, say); others progress. */
@@ -164,6 +180,7 @@ export class RangedTransfer {
 
 /** Errors that say something about the file or the disk, not about one connection. */
 function isFinal(error: unknown): boolean {
+  if (error instanceof LoginWanted) return true;
   if (error instanceof SourceChanged || error instanceof RangesIgnored) return true;
   if (error instanceof TypeError || error instanceof RangeError) return true;
   return isRekindleError(error) && FINAL_CODES.has(error.code);

@@ -2,6 +2,7 @@ import { lstat, mkdir, realpath } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { RekindleError } from '../domain/error-codes.ts';
 import type { PartFile, Source } from '../domain/video-download.ts';
+import { confine } from './confine.ts';
 import { onDisk } from './disk-error.ts';
 import { checkFileName } from './file-name.ts';
 import { continues, provesSame } from './map-header.ts';
@@ -35,6 +36,7 @@ export interface Reservation {
  * @param input.directory absolute; created when it is missing
  * @param input.fileName used as it is or refused. @default the source's suggested name
  * @param input.owner id of the task
+ * @param input.roots directories that the target must lie in. @default anywhere
  * @param input.force whether a target that exists will be replaced
  * @throws RekindleError TARGET_OUTSIDE, TARGET_EXISTS, TARGET_BUSY, NOT_WRITABLE, DISK_FULL, INVALID_INPUT
  */
@@ -44,10 +46,11 @@ export async function reservePart(input: {
   readonly fileName?: string;
   readonly owner: string;
   readonly force: boolean;
+  readonly roots?: readonly string[] | null;
 }): Promise<Reservation> {
   const { source, owner } = input;
   const name = input.fileName === undefined ? source.suggestedName : checkFileName(input.fileName);
-  const directory = await directoryOf(input.directory);
+  const directory = await directoryOf(input.directory, input.roots ?? null);
   const part = partFileOf(directory, name);
   await refuseExisting(part, input.force);
   await tidyPart(part, owner);
@@ -85,10 +88,11 @@ async function decide(
 }
 
 /** The directory itself may be a link that its owner made; everything below it may not lead out. */
-async function directoryOf(directory: string): Promise<string> {
+async function directoryOf(directory: string, roots: readonly string[] | null): Promise<string> {
   if (!isAbsolute(directory) || directory.includes('\0')) {
     throw new RekindleError('INVALID_INPUT', `the directory "${directory}" is no absolute path`);
   }
+  if (roots) await confine(directory, roots);
   try {
     await mkdir(directory, { recursive: true });
   } catch (error) {
@@ -99,7 +103,10 @@ async function directoryOf(directory: string): Promise<string> {
       cause: error,
     });
   }
-  return realpath(directory);
+  const real = await realpath(directory);
+  // Somebody may have put a link there in between.
+  if (roots) await confine(real, roots);
+  return real;
 }
 
 /** A target that is the part file itself is ours: an earlier run died while it published it. */

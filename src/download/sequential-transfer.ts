@@ -10,6 +10,7 @@ import { onDisk } from './disk-error.ts';
 import { type Answer, release } from './http-client.ts';
 import { HttpStatusError } from './http-status-error.ts';
 import type { LaneContext } from './lane.ts';
+import { refuseTooLarge } from './limits.ts';
 import { connectionLost, networkError } from './network-error.ts';
 import { checkFreeSpace, createPart, openPart, targetBusy } from './part-file.ts';
 import { writeFully } from './part-writer.ts';
@@ -59,6 +60,8 @@ interface Destination {
 
 async function save(answer: Answer, source: Source, to: Destination): Promise<number> {
   const { part, owner, progress, throttle } = to;
+  const { maxBytes } = to.context.http;
+  refuseTooLarge(source.size, maxBytes, answer.url);
   await checkFreeSpace(dirname(part.partPath), source.size ?? 0, 0);
   await createPart(part, source, owner, true);
   const open = await openPart(part);
@@ -68,6 +71,7 @@ async function save(answer: Answer, source: Source, to: Destination): Promise<nu
   try {
     for await (const chunk of contentOf(answer)) {
       progress.bytesFetched += chunk.length;
+      refuseTooLarge(bytes + chunk.length, maxBytes, answer.url);
       const wait = throttle.take(chunk.length);
       await onDisk(part.partPath, () => writeFully(open.file, bytes, chunk));
       bytes += chunk.length;

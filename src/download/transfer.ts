@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { RekindleError } from '../domain/error-codes.ts';
 import type { PartFile, Source, TransferResult } from '../domain/video-download.ts';
 import { maskUrl } from '../secrets/mask-url.ts';
+import { refuseMoved } from './confine.ts';
 import { onDisk } from './disk-error.ts';
 import { HttpClient } from './http-client.ts';
 import type { HttpSettings } from './http-settings.ts';
@@ -48,6 +49,7 @@ export interface TransferInput {
  */
 export async function transfer(input: TransferInput): Promise<TransferResult> {
   const progress = new ProgressCounter(input.onProgress);
+  await refuseMoved(input.part);
   const client = new HttpClient(input.http);
   try {
     return await new Versions(input, client, progress).fetch();

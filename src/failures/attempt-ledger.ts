@@ -12,6 +12,12 @@ import { FIRST_HEARTBEAT, type StepHeartbeat } from '../domain/step.ts';
 interface Beat extends StepHeartbeat {
   /** Lost attempts before the last progress, which count no more. @default 0 */
   readonly forgivenLosses?: number;
+  /** Attempts that gave their place away to wait for something. @default 0 */
+  readonly waits?: number;
+  /** When the present wait began, ms since the epoch; absent: it does not wait. */
+  readonly waitsSinceMs?: number;
+  /** What attempts tell each other beside the checkpoint. */
+  readonly notes?: JsonObject;
 }
 
 const ledgers = new WeakMap<Context, AttemptLedger>();
@@ -53,15 +59,35 @@ export class AttemptLedger {
   }
 
   get #allLosses(): number {
-    return this.#context.info.attempt - 1 - this.#beat.failures;
+    return this.#context.info.attempt - 1 - this.#beat.failures - (this.#beat.waits ?? 0);
   }
 
   /** Notes how far the step is, and tells the server (which throttles). */
   report(change: { fraction: number; progress: number; data: JsonObject }): void {
     const progressed = change.progress > this.#beat.progress;
     const forgiven = progressed && this.#allLosses > 0 ? { forgivenLosses: this.#allLosses } : {};
-    this.#beat = { ...this.#beat, ...change, ...forgiven };
+    const { waitsSinceMs: _, ...beat } = this.#beat;
+    this.#beat = { ...beat, ...change, ...forgiven };
     this.beatNow();
+  }
+
+  /** What the attempts before this one have noted. */
+  get notes(): JsonObject {
+    return this.#beat.notes ?? {};
+  }
+
+  /** Notes something for the attempts after this one. */
+  note(change: JsonObject): void {
+    this.#beat = { ...this.#beat, notes: { ...this.notes, ...change } };
+    this.beatNow();
+  }
+
+  /** Books an attempt that gives its place away. @returns for how long the step has waited, in ms. */
+  wait(now = Date.now()): number {
+    const since = this.#beat.waitsSinceMs ?? now;
+    this.#beat = { ...this.#beat, waits: (this.#beat.waits ?? 0) + 1, waitsSinceMs: since };
+    this.beatNow();
+    return now - since;
   }
 
   /** Tells the server that the step is alive. */
@@ -90,7 +116,10 @@ function isHeartbeat(value: unknown): value is Beat {
     isPlainObject(value) &&
     isPlainObject(value.budget) &&
     isPlainObject(value.data) &&
-    ['number', 'undefined'].includes(typeof value.forgivenLosses) &&
+    [value.forgivenLosses, value.waits, value.waitsSinceMs].every(
+      (n) => n === undefined || typeof n === 'number',
+    ) &&
+    (value.notes === undefined || isPlainObject(value.notes)) &&
     [value.fraction, value.progress, value.progressAtFailure, value.failures].every(
       (n) => typeof n === 'number',
     )

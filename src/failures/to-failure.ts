@@ -1,8 +1,15 @@
 import type { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { ERROR_CODES, isRekindleError, RekindleError } from '../domain/error-codes.ts';
-import { type Classification, type FailureInfo, WORKER_STOPPING } from '../domain/failure.ts';
+import {
+  type Classification,
+  type FailureInfo,
+  KnownFailure,
+  WAITING,
+  WORKER_STOPPING,
+} from '../domain/failure.ts';
 import type { RetryPolicy } from '../domain/retry-policy.ts';
+import { StepWaits } from '../domain/step.ts';
 import { maskText } from '../secrets/mask-text.ts';
 import type { AttemptLedger } from './attempt-ledger.ts';
 
@@ -50,6 +57,11 @@ export function toFailure(
   const { cancellationSignal: signal } = context;
   if (signal.aborted) return givenBack(signal.reason) ?? signal.reason;
   if (error instanceof CancelledFailure) return error;
+  if (error instanceof KnownFailure) return known(error, deps);
+  if (error instanceof StepWaits) {
+    if (ledger.wait() < error.limitMs) return waiting(error);
+    return toFailure(error.cause, context, ledger, deps);
+  }
   const classified = deps.classify(error, { taskType: taskTypeOf(context) });
   const { retryType } = classified;
   if (retryType === null || isRekindleError(error, 'WORKER_LOST'))
@@ -78,6 +90,24 @@ function final(error: unknown, classified: Classification, ledger: AttemptLedger
     type: classified.retryType ?? classified.category,
     nonRetryable: true,
     details: [failureInfo(error, classified, ledger, deps)],
+  });
+}
+
+function known({ info }: KnownFailure, deps: FailureDeps): ApplicationFailure {
+  const details = { ...info, step: null, fingerprint: info.fingerprint ?? deps.fingerprint(info.message) };
+  return ApplicationFailure.create({
+    message: info.message,
+    type: info.retryType ?? info.category,
+    nonRetryable: true,
+    details: [details],
+  });
+}
+
+function waiting({ message, delayMs }: StepWaits): ApplicationFailure {
+  return ApplicationFailure.create({
+    message: maskText(message),
+    type: WAITING,
+    nextRetryDelay: Math.max(1, delayMs),
   });
 }
 

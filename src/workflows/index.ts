@@ -6,4 +6,5 @@ export { notificationDelivery } from './notification-delivery.ts';
 export { notificationGroup } from './notification-group.ts';
 export { notificationLog } from './notification-log.ts';
 export { resourceLock } from './resource-lock.ts';
+export { session } from './session.ts';
 export { videoDownload } from './video-download.ts';
