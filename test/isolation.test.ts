@@ -164,6 +164,7 @@ test('rooms below know nothing of those above', () => {
       'notify',
     ],
     download: ['workflows', 'activities', 'client', 'cli', 'supervisor', 'mirror', 'engine'],
+    sites: ['workflows', 'activities', 'client', 'cli', 'supervisor', 'mirror', 'engine', 'tasks', 'notify'],
     failures: ['workflows', 'activities', 'client', 'cli', 'supervisor', 'mirror', 'engine', 'download'],
     mirror: ['workflows', 'activities', 'client', 'cli', 'supervisor', 'engine', 'download'],
     engine: ['workflows', 'activities', 'client', 'cli', 'supervisor', 'mirror', 'download'],
