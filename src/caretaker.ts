@@ -3,6 +3,7 @@
  * tell people, analyse and watch. It runs in the process that owns the mirror.
  */
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createMaintenanceActivities, maintenanceSettings } from './activities/maintenance/index.ts';
@@ -11,6 +12,7 @@ import { mirrorPort } from './activities/monitoring/mirror-port.ts';
 import { monitoringSettings } from './activities/monitoring/settings.ts';
 import { createNotificationActivities } from './activities/notification/index.ts';
 import { createScanActivities } from './activities/scan/index.ts';
+import { createSessionActivities } from './activities/session/index.ts';
 import type { Config } from './config.ts';
 import type { Notification } from './domain/notification.ts';
 import { MONITORING_QUEUE, RECOVERY_QUEUE } from './domain/queues.ts';
@@ -51,6 +53,7 @@ export interface Caretaker {
 /** Workflows here are short or asleep; each kept one costs some 100 KB. */
 const CACHED_WORKFLOWS = 50;
 const HEARTBEAT_EVERY_MS = 5000;
+const AGAIN_AFTER_MS = 3000;
 
 /** What its activities are made from. */
 interface Parts {
@@ -95,26 +98,55 @@ export async function startCaretaker(
         notify,
         log,
       }),
+      ...createSessionActivities({ mirror }),
       ...createMaintenanceActivities({ mirror, settings: maintenanceSettings(config), log }),
     },
   });
   await takeOver(journalDir(config), client, log);
   const early = new EarlyScan(() => triggerSchedule(client, FAILURE_SCAN), log);
-  await ensureSchedules(client, systemSchedules(config), unwantedSchedules(config));
-  // What failed while nothing ran waits no half hour.
-  early.failed();
-  await triggerSchedule(client, HEALTH_CHECK, 'SKIP');
   const ending = new AbortController();
+  const schedule = async (): Promise<void> => {
+    await ensureSchedules(client, systemSchedules(config), unwantedSchedules(config));
+    // What failed while nothing ran waits no half hour.
+    early.failed();
+    await triggerSchedule(client, HEALTH_CHECK, 'SKIP');
+  };
+  const scheduled = await onceThenAgain(schedule, ending.signal, log);
   const watching = watchFailures(client, { signal: ending.signal, log, onFailures: () => early.failed() });
   return {
     done: workers.done,
     async stop() {
       ending.abort();
-      await watching;
+      await Promise.all([watching, scheduled.done]);
       await early.stop();
       await workers.stop();
     },
   };
+}
+
+/**
+ * Does something once, and when that fails again and again beside everything else: an engine that has just started under
+ * load takes more than ten seconds until it answers for schedules, and nothing else here has to wait for them.
+ */
+async function onceThenAgain(
+  work: () => Promise<void>,
+  signal: AbortSignal,
+  log: Logger,
+): Promise<{ readonly done: Promise<void> }> {
+  const attempt = async (): Promise<boolean> => {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      if (!signal.aborted) log.warn({ err: error }, 'the schedules could not be set up; trying again');
+      return false;
+    }
+  };
+  const again = async (): Promise<void> => {
+    do await delay(AGAIN_AFTER_MS, undefined, { signal }).catch(() => undefined);
+    while (!signal.aborted && !(await attempt()));
+  };
+  return { done: (await attempt()) ? Promise.resolve() : again() };
 }
 
 function notifier({ notification }: Config, client: Client): Parts['handIn'] {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { isRekindleError } from '../domain/error-codes.ts';
 import type { Logger } from '../logger.ts';
 import type { Child } from './child.ts';
 import { type ChildRole, NOTHING_TAKEN_OVER, type SeenCrash, type ToChild } from './messages.ts';
@@ -80,8 +81,16 @@ export class Supervisor {
   async runKeeper(): Promise<void> {
     this.#keeper ??= this.#start('keeper', 'keeper');
     const keeper = this.#keeper;
-    await keeper.run();
-    this.#watchKeeper(keeper);
+    try {
+      await keeper.run();
+      this.#watchKeeper(keeper);
+    } catch (error) {
+      // What a person has to correct ends `up`; what a busy engine did not answer in time must not stop the worker.
+      if (isRekindleError(error) && error.code !== 'ENGINE_UNAVAILABLE') throw error;
+      this.#options.log.error({ err: error }, 'the keeper could not begin; another takes its place');
+      keeper.kill();
+      await this.#replaceKeeper();
+    }
     void this.#makeSpare(0);
   }
 
@@ -172,21 +181,25 @@ export class Supervisor {
         { pid: keeper.pid, code, signal },
         'the keeper has ended; another takes its place',
       );
-      for (;;) {
-        if (!(await this.#pause(this.#restarts.keeper.ended(performance.now())))) return;
-        const next = this.#start('keeper', 'keeper');
-        this.#keeper = next;
-        try {
-          await next.run();
-          this.#watchKeeper(next);
-          return;
-        } catch (error) {
-          if (this.#stopping.signal.aborted) return;
-          next.kill();
-          this.#options.log.error({ err: error }, 'the keeper could not begin');
-        }
-      }
+      await this.#replaceKeeper();
     });
+  }
+
+  async #replaceKeeper(): Promise<void> {
+    for (;;) {
+      if (!(await this.#pause(this.#restarts.keeper.ended(performance.now())))) return;
+      const next = this.#start('keeper', 'keeper');
+      this.#keeper = next;
+      try {
+        await next.run();
+        this.#watchKeeper(next);
+        return;
+      } catch (error) {
+        if (this.#stopping.signal.aborted) return;
+        next.kill();
+        this.#options.log.error({ err: error }, 'the keeper could not begin');
+      }
+    }
   }
 
   async #makeSpare(afterMs: number): Promise<void> {

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../../config.ts';
 import { engineStatus } from '../../engine/embedded.ts';
+import { holderOf } from '../../locks/process-lock.ts';
 import { CHILD_WORD } from '../../supervisor/child-word.ts';
 import { journalDir } from '../../supervisor/journal-dir.ts';
 import type { ChildRole } from '../../supervisor/messages.ts';
@@ -31,6 +32,7 @@ export class Family {
   readonly #logFile: string;
   readonly #temporalAddress: string | undefined;
   #up: ChildProcess | undefined;
+  #ended: string | undefined;
 
   /** @param temporalAddress where it shall reach a Temporal server. @default its own engine */
   constructor(config: Config, configFile: string, logFile: string, temporalAddress?: string) {
@@ -51,12 +53,25 @@ export class Family {
     const up = spawn(command, args, { stdio: ['ignore', 'pipe', log], detached: true });
     closeSync(log);
     this.#up = up;
-    const ready = once(createInterface({ input: up.stdout as NodeJS.ReadableStream }), 'line');
+    const ready = once(createInterface({ input: up.stdout as NodeJS.ReadableStream }), 'line').then(
+      ([line]) => {
+        // An error is a line, too.
+        if (!String(line).includes('"status":"up"')) throw new Error(`rekindle up cannot begin: ${line}`);
+      },
+    );
     const failed = once(up, 'exit').then(([code, signal]) => {
       throw new Error(`rekindle up ended (${signal ?? `exit code ${code}`}) before it was ready`);
     });
     failed.catch(() => undefined); // It ends later as well, and then nobody waits for it.
     await Promise.race([ready, failed]);
+    up.once('exit', (code) => {
+      if (code !== null) this.#ended = `rekindle up ended by itself with exit code ${code}`;
+    });
+  }
+
+  /** @throws when `up` has ended although nobody killed it. */
+  expectRunning(): void {
+    if (this.#ended) throw new Error(this.#ended);
   }
 
   members(): Members {
@@ -84,17 +99,23 @@ export class Family {
     }
   }
 
+  /** Whether the keeper has the mirror. */
+  mirrorIsKept(): boolean {
+    const owner = holderOf(`${this.#config.database.path}.lock`)?.process.pid;
+    return owner !== undefined && owner === this.members().keeper;
+  }
+
   /** Whether worker, spare and keeper stand ready. */
   isWhole(): boolean {
-    const { worker, spare, keeper } = this.members();
-    return Boolean(worker && keeper && spare && this.isPrepared(spare));
+    const { worker, spare } = this.members();
+    return Boolean(worker && spare && this.isPrepared(spare) && this.mirrorIsKept());
   }
 
   /** Kills `up`, its children and the engine in one go. */
   killAll(): void {
-    const { supervisor, ...others } = this.members();
+    const supervisor = this.#running(this.#up);
     // First the one that would start the others again.
-    for (const pid of [supervisor, ...Object.values(others)]) if (pid) kill(pid);
+    for (const pid of [supervisor, ...this.leftovers().map((one) => one.pid)]) if (pid) kill(pid);
   }
 
   /** Asks `up` to end. @returns its exit code; null when it had to be killed. */

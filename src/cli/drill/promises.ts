@@ -20,7 +20,7 @@ export const PROMISES = {
   /** Share of tasks that the mirror shows as Temporal does, by itself. */
   mirrorBefore: 0.999,
   /** How long after the end of the last task, in ms. */
-  mirrorSettledMs: 10_000,
+  mirrorSettledMs: 20_000,
   /** The same after it was compared with all of Temporal. */
   mirrorAfter: 1,
   /** Processes left running at the end. */

@@ -39,6 +39,8 @@ export interface DrillOptions {
 
 /** Looks at the tasks' files so often, in ms. */
 const POLL_MS = 100;
+/** Each look at the mirror reads all of Temporal's list, and the mirror's own reading slows down with a busy engine. */
+const MIRROR_POLL_MS = 500;
 const GONE_WITHIN_MS = 5000;
 const MIB = 1024 * 1024;
 
@@ -101,7 +103,6 @@ class Drill {
     const connection = await connect(this.#config, { address: address(), namespace: this.#config.namespace });
     this.#closers.push(() => connection.close());
     const target: Target = {
-      config: this.#config,
       family,
       server,
       directory: this.#files,
@@ -253,7 +254,7 @@ class Drill {
       if (settled || mirrorSettledMs > PROMISES.mirrorSettledMs) {
         return { mirrorBefore, mirrorSettledMs };
       }
-      await delay(POLL_MS, undefined, { signal: this.#options.signal });
+      await delay(MIRROR_POLL_MS, undefined, { signal: this.#options.signal });
     }
   }
 
@@ -261,10 +262,12 @@ class Drill {
   async #consistency(source: VisibilitySource): Promise<number | null> {
     const keeper = new MirrorKeeper(this.#config.database.path, { readonly: true });
     try {
-      const { consistency, integrity, compared } = await checkMirror(keeper.get(), source, {
+      const check = await checkMirror(keeper.get(), source, {
         settleMs: 0,
         signal: this.#options.signal,
       });
+      const { consistency, integrity, compared, missing, stale } = check;
+      if (!check.ok) this.#options.log.debug({ integrity, compared, missing, stale }, 'the mirror differs');
       return integrity.length > 0 || compared < this.#plan.files.length ? 0 : consistency;
     } catch (error) {
       this.#options.log.warn({ err: error }, 'the mirror could not be checked');
@@ -299,6 +302,7 @@ class Drill {
   async #until(condition: () => boolean | Promise<boolean>): Promise<void> {
     for (;;) {
       this.#options.signal.throwIfAborted();
+      this.#family?.expectRunning();
       if (await this.#insist(condition)) return;
       await delay(POLL_MS, undefined, { signal: this.#options.signal });
     }

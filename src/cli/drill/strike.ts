@@ -2,9 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Config } from '../../config.ts';
 import { isServing } from '../../engine/health.ts';
-import { holderOf } from '../../locks/process-lock.ts';
 import type { SeenFault } from './account.ts';
 import { type Family, kill, type Members } from './family.ts';
 import type { DrillServer } from './file-server.ts';
@@ -14,7 +12,6 @@ import type { SmallDisk } from './small-disk.ts';
 
 /** What a fault is done to. */
 export interface Target {
-  readonly config: Config;
   readonly family: Family;
   readonly server: DrillServer;
   /** Where the files go. */
@@ -67,8 +64,7 @@ export async function strike({ kind, lastsMs }: PlannedFault, target: Target): P
       const inFlight = server.underWay().length;
       kill(pid);
       const back = await timeUntil(target, () => {
-        const owner = holderOf(`${target.config.database.path}.lock`)?.process.pid;
-        return owner !== undefined && owner !== pid && owner === family.members().keeper;
+        return family.members().keeper !== pid && family.mirrorIsKept();
       });
       return { kind, inFlight, goingOnMs: [back] };
     }
