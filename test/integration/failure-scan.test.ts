@@ -9,6 +9,7 @@ import { FAILURE_CATEGORIES, type FailureCategory } from '../../src/domain/categ
 import { RECOVERY_QUEUE } from '../../src/domain/queues.ts';
 import { RECOVERY_RULES } from '../../src/domain/recovery-policy.ts';
 import { triggerSchedule } from '../../src/engine/schedules.ts';
+import { createClassifier } from '../../src/failures/index.ts';
 import { recoverTask } from '../../src/tasks/recover-task.ts';
 import { recordOf } from '../../src/tasks/task-records.ts';
 import type { FailureScanResult } from '../../src/workflows/failure-scan.ts';
@@ -255,6 +256,36 @@ describe('settings', () => {
     expect((await describeTask(special ?? '')).state.recoveryNotes[0]?.strategy).toBe('progressive');
     expect(of(other ?? '')).toMatchObject({ retry_delay: 30 });
     expect(of(data ?? '')).toMatchObject({ action_taken: 'admin_notification' });
+  });
+
+  test('categories of one’s own are recognised and handled as their rules say', async () => {
+    const rule = (category: string, pattern: string) => ({ category, patterns: [pattern] });
+    const classifier = createClassifier({
+      rules: [rule('courier_rest', 'courier .* asleep'), rule('courier_gone', 'courier .* gone')],
+    });
+    at().deps = { classifier };
+    at().settings = {
+      ...at().settings,
+      ownRules: {
+        courier_rest: { delaysMs: [9000, 18_000], maxAttempts: 2, audience: 'administrators' },
+        courier_gone: { delaysMs: [], maxAttempts: 0, audience: 'user' },
+        recoverable_network: { delaysMs: [1000], maxAttempts: 1, audience: 'user' },
+      },
+    };
+    const [rests, again, gone, nameless, network] = await Promise.all([
+      failed({ kind: 'silent', message: 'the courier SF is asleep' }),
+      failed(says('courier_rest'), { recoveryAttempts: 1 }),
+      failed({ kind: 'silent', message: 'the courier SF is gone' }),
+      failed(says('recoverable_by_its_name')),
+      failed(says('recoverable_network'), { recoveryAttempts: 1 }),
+    ]);
+    const { of } = await at().scan();
+    expect(of(rests ?? '')).toMatchObject({ category: 'courier_rest', retry_delay: 9 });
+    expect(of(again ?? '')).toMatchObject({ category: 'courier_rest', retry_delay: 18 });
+    expect(of(gone ?? '')).toMatchObject({ category: 'courier_gone', action_taken: 'user_notification' });
+    expect(of(nameless ?? '')).toMatchObject({ category: 'recoverable_by_its_name', retry_delay: 180 });
+    expect(of(network ?? '')).toMatchObject({ action_taken: 'user_notification' });
+    expect(toldOf(network ?? '')).toMatchObject([{ failure: { reason: 'attempts_used_up' } }]);
   });
 });
 
