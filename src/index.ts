@@ -10,12 +10,18 @@ export {
   type ResourceLockOptions,
   withResourceLock,
 } from './client/resource-locks.ts';
-export { TaskFailedError, TaskHandle, type TaskSnapshot, type WatchOptions } from './client/task-handle.ts';
+export {
+  type TaskCheckpoint,
+  TaskFailedError,
+  TaskHandle,
+  type TaskSnapshot,
+  type WatchOptions,
+} from './client/task-handle.ts';
 export { type Config, type ConfigOverrides, loadConfig } from './config.ts';
 export type { FailureCategory } from './domain/category.ts';
 export type { Checkpoint } from './domain/checkpoint.ts';
 export { ERROR_CODES, type ErrorCode, isRekindleError, RekindleError } from './domain/error-codes.ts';
-export type { FailedRun, RecoveryStrategy } from './domain/failed-run.ts';
+export type { FailedRun, RecoveryHandler, RecoveryStrategy } from './domain/failed-run.ts';
 export type { Classification, FailureInfo } from './domain/failure.ts';
 export type { Digest, Notification } from './domain/notification.ts';
 export type { LockHolding, LockScope, ResourceLockView } from './domain/resource-lock.ts';

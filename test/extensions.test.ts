@@ -30,6 +30,7 @@ failure:
           strategies: { other_task: ({ recoveryAttempts }) => ({ delay: recoveryAttempts, strategy: 'own', max_attempts: 9 }) },
           channels: { pager: { name: 'pager', deliver: async () => undefined } },
           handlers: { order_processing: async () => undefined },
+          canRecover: { order_processing: ({ checkpoint }) => checkpoint !== null || 'nothing to go on from' },
         };`,
       },
     );
@@ -47,17 +48,21 @@ failure:
     expect(Object.keys(extensions.strategies)).toEqual(['special_task', 'other_task']);
     expect(Object.keys(extensions.channels)).toEqual(['pager']);
     expect(Object.keys(extensions.handlers)).toEqual(['order_processing']);
+    expect(extensions.canRecover.order_processing?.({ checkpoint: null } as never)).toBe(
+      'nothing to go on from',
+    );
   });
 
   test('that are wrong are all named at once, with what is wrong with each', async () => {
     const config = configured('extensions: [./missing.ts, ./empty.mjs, ./wrong.mjs]', {
       'empty.mjs': 'export const nothing = 1;',
-      'wrong.mjs': `export default { rule: [], handlers: { a: 1 }, channels: { b: {} } };`,
+      'wrong.mjs': `export default { rule: [], handlers: { a: 1 }, canRecover: { b: true }, channels: { b: {} } };`,
     });
     const error = await loadExtensions(config).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'INVALID_CONFIG' });
     const { message } = error as Error;
     expect(message).toContain('missing.ts cannot be loaded');
+    expect(message).toContain('canRecover.b is not what it has to be');
     expect(message).toContain('empty.mjs has no default export');
     expect(message).toContain('rule is no field of an extension');
     expect(message).toContain('handlers.a is not what it has to be');

@@ -13,7 +13,12 @@ import { isFinished } from '../domain/task.ts';
 import { type TaskView, viewOf } from '../domain/task-record.ts';
 import { KEEP_SIGNAL, PAUSE_UPDATE, RESUME_UPDATE, type TaskState } from '../domain/task-state.ts';
 import { stepsOfType } from '../domain/task-steps.ts';
-import { type RecoverRequest, recoverTask, type ScheduledRecovery } from '../tasks/recover-task.ts';
+import {
+  checkpointOf,
+  type RecoverRequest,
+  recoverTask,
+  type ScheduledRecovery,
+} from '../tasks/recover-task.ts';
 import { recordOf } from '../tasks/task-records.ts';
 import { type LiveProgress, liveProgress } from './live-progress.ts';
 import type { RecoveryContext } from './recovery-context.ts';
@@ -22,6 +27,20 @@ import type { RecoveryContext } from './recovery-context.ts';
 export interface TaskSnapshot {
   readonly view: TaskView;
   readonly live: LiveProgress | undefined;
+}
+
+/** Where a task would go on from. */
+export interface TaskCheckpoint {
+  /** As it is: it may be damaged. null: there is none. */
+  readonly checkpoint: unknown;
+  /** What is wrong with it; empty for a sound one. */
+  readonly problems: readonly string[];
+  /** The steps of the task in their order; null: only its workflow knows them. */
+  readonly steps: readonly string[] | null;
+  readonly status: TaskState['status'];
+  readonly runId: string;
+  /** Whether the task can go on from it. */
+  readonly canResume: boolean;
 }
 
 /** A task that was waited for has failed or was cancelled. */
@@ -101,9 +120,19 @@ export class TaskHandle<R = unknown> {
    * @throws {RekindleError} TASK_NOT_FOUND
    */
   async canResume(): Promise<boolean> {
-    const { status, checkpoint, task_type } = (await this.show()).view;
-    const problems = checkpointProblems(checkpoint, stepsOfType(task_type));
-    return canResume({ status: status as TaskState['status'], hasCheckpoint: problems.length === 0 });
+    return (await this.checkpoint()).canResume;
+  }
+
+  /** Where the task would go on from, with everything that is wrong with it. @throws {RekindleError} TASK_NOT_FOUND */
+  async checkpoint(): Promise<TaskCheckpoint> {
+    const record = recordOf(await this.#found((handle) => handle.describe()));
+    const { taskType, status } = record.state;
+    const steps = stepsOfType(taskType) ?? null;
+    const checkpoint = await checkpointOf(this.#client, record);
+    const problems = checkpoint === null ? [] : checkpointProblems(checkpoint, steps ?? undefined);
+    const hasCheckpoint = checkpoint !== null && problems.length === 0;
+    const { runId } = record;
+    return { checkpoint, problems, steps, status, runId, canResume: canResume({ status, hasCheckpoint }) };
   }
 
   /** Stops the running step, which keeps what it has. @returns the state once it has stopped. */

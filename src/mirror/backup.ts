@@ -6,7 +6,7 @@ import { RekindleError } from '../domain/error-codes.ts';
 import { Connection } from './connection.ts';
 import { damaged, mirrorError } from './errors.ts';
 import { removeDatabase } from './file.ts';
-import { openForReading } from './open.ts';
+import { openForReading, requireFile } from './open.ts';
 
 export interface BackupResult {
   readonly path: string;
@@ -38,6 +38,7 @@ export async function backupMirror(
   if (resolve(path) === resolve(to)) {
     throw new RekindleError('INVALID_INPUT', `${to} is the mirror itself`, { hint: 'Name another file.' });
   }
+  requireFile(path);
   // Another process may be making one of the same name.
   const unfinished = `${to}.${process.pid}.unfinished`;
   try {

@@ -40,7 +40,8 @@ export function openForReading(path: string, options: ConnectionOptions = {}): C
   return withMirrorErrors(path, () => new Connection(path, { ...options, readonly: true }));
 }
 
-function requireFile(path: string): void {
+/** @throws {RekindleError} `MIRROR_UNAVAILABLE` when there is no mirror. */
+export function requireFile(path: string): void {
   if (existsSync(path)) return;
   throw unavailable(path, 'does not exist', 'Start `rekindle up`, or run `rekindle mirror rebuild`.');
 }

@@ -265,6 +265,16 @@ function checkpointFor(record: TaskRecord, { input }: StartedWith, where: WhereT
   return makeCheckpoint(fromStep, index, {}, Date.now());
 }
 
+/**
+ * The checkpoint that a task would go on from, as it is: it may be damaged. A run that ended before it took over its
+ * checkpoint has it in its input only. @returns null: there is none.
+ */
+export async function checkpointOf(client: Client, record: TaskRecord): Promise<unknown> {
+  if (record.state.checkpoint !== null || record.runStatus === 'RUNNING') return record.state.checkpoint;
+  if (record.state.status === 'completed') return null;
+  return (await startedWith(client, record)).input.checkpoint ?? null;
+}
+
 /** Only a failed task can be recovered. @throws {RekindleError} TASK_STATE */
 export function requireFailed({ taskId, runStatus, state }: TaskRecord): void {
   if (runStatus === 'RUNNING') {

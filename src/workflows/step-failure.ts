@@ -59,7 +59,7 @@ export function isStopped(error: unknown): boolean {
 export function invalidCheckpoint(message: string, taskId: string): ApplicationFailure {
   const info = {
     ...failureOfCode('INVALID_CHECKPOINT', message, null),
-    hint: `\`rekindle task checkpoint show ${taskId}\` says what is wrong and what you can do: repair it, go back to a step, or start over.`,
+    hint: `\`rekindle recover ${taskId} --from-start\` starts it over; with \`--from-step STEP\` it goes on at a step of your choice; \`rekindle task checkpoint show ${taskId}\` says what is wrong with it, and \`… set\` repairs it.`,
   };
   return ApplicationFailure.create({ message, type: info.category, nonRetryable: true, details: [info] });
 }

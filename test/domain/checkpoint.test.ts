@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { InvalidCheckpointError, makeCheckpoint, parseCheckpoint } from '../../src/domain/checkpoint.ts';
+import {
+  checkpointProblems,
+  InvalidCheckpointError,
+  makeCheckpoint,
+  parseCheckpoint,
+} from '../../src/domain/checkpoint.ts';
 
 const NOON = Date.UTC(2026, 0, 2, 12);
 
@@ -57,5 +62,22 @@ describe('a checkpoint', () => {
     expect(() => parseCheckpoint({ step: 1, data: 2 })).toThrow(
       'step is 1; step_index is missing; timestamp is missing; data is 2',
     );
+  });
+
+  it('names every place of its data that is no JSON, the first 20 of very many', () => {
+    const data = { a: [1, Number.NaN], b: { at: new Date(0), fine: 'x' } };
+    const checkpoint = { step: 'a', step_index: 0, data, timestamp: '2026-01-01' };
+    expect(checkpointProblems(checkpoint)).toEqual(['data.a[1] is NaN', 'data.b.at is a Date']);
+    const many = Array.from({ length: 1000 }, () => Number.NaN);
+    expect(checkpointProblems({ ...checkpoint, data: { many } })).toHaveLength(20);
+  });
+
+  it('has to fit the steps of its task where they are known', () => {
+    const steps = ['probe', 'transfer'];
+    const of = (step: string, index: number) =>
+      checkpointProblems({ step, step_index: index, data: {}, timestamp: '2026-01-01' }, steps);
+    expect(of('transfer', 1)).toEqual([]);
+    expect(of('transfer', 0)).toEqual(['step_index is 0; that of "transfer" is 1']);
+    expect(of('gone', 0)).toEqual(['step is "gone", which the task has not; its steps are probe, transfer']);
   });
 });

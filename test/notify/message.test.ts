@@ -42,6 +42,18 @@ describe('a message', () => {
     expect(text).not.toMatch(/[\u4e00-\u9fff]/);
   });
 
+  test('says in the words of who refused a recovery why there was none', () => {
+    const info = { category: 'recoverable_network', rule: 'code.ECONNREFUSED' } as const;
+    const refused = { reason: 'refused', refusal: 'the printer is gone' } as const;
+    const digest = digestOf(failureNotification('1', { info, ...refused }));
+    expect(messageOf(digest, 'administrators', 'zh-CN').text).toContain(
+      '恢复前检查未通过：the printer is gone',
+    );
+    expect(messageOf(digest, 'administrators', 'en').text).toContain(
+      'before its recovery: the printer is gone',
+    );
+  });
+
   test('shows no values of queries', () => {
     const message = messageOf(storm, 'users', 'zh-CN');
     expect(JSON.stringify([message.text, message.markdown, message.short])).not.toContain('abc');
