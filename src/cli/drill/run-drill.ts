@@ -192,8 +192,8 @@ class Drill {
   async #strikeAll(target: Target): Promise<void> {
     const { faults, files, allAtOnce, whole } = this.#plan;
     // Before the first fault there is something to lose.
-    const enough = allAtOnce ? files.length : Math.min(5, files.length);
-    await this.#until(() => target.server.underWay().length >= enough || this.#done.size >= enough);
+    const enough = allAtOnce ? files.length : Math.min(5, this.#allowed());
+    await this.#until(() => target.server.underWay().length + this.#done.size >= enough);
     for (const fault of faults) {
       if (whole) await this.#until(() => target.family.isWhole());
       await delay(fault.afterMs, undefined, { signal: this.#options.signal });

@@ -1,0 +1,120 @@
+/** What the drill makes of what it saw: every broken promise is found. */
+import { describe, expect, test } from 'vitest';
+import { accountOf, type Seen, type SeenTask } from '../../src/cli/drill/account.ts';
+import { accountLines } from '../../src/cli/drill/account-lines.ts';
+import { content, contentSha256 } from '../../src/cli/drill/content.ts';
+import { FAULT_KINDS, mixedPlan } from '../../src/cli/drill/plan.ts';
+import { PROMISES } from '../../src/cli/drill/promises.ts';
+
+const STEPS = { probe: 1, reserve: 1, transfer: 1, verify: 1, publish: 1 };
+
+function task(change: Partial<SeenTask> = {}): SeenTask {
+  return {
+    taskId: 'drill-0001',
+    size: 1000,
+    sent: 1000,
+    status: 'completed',
+    runs: 1,
+    steps: STEPS,
+    retryCount: 0,
+    recoveryAttempts: 0,
+    metFault: false,
+    contentRight: true,
+    ...change,
+  };
+}
+
+function seen(change: Partial<Seen> = {}): Seen {
+  return {
+    faults: [{ kind: 'worker', inFlight: 2, goingOnMs: [100, 200] }],
+    tasks: [task(), task({ taskId: 'drill-0002' })],
+    mirrorBefore: 1,
+    mirrorSettledMs: 500,
+    mirrorAfter: 1,
+    leftRunning: [],
+    ...change,
+  };
+}
+
+const brokenBy = (change: Partial<Seen>): string[] =>
+  accountOf(seen(change)).broken.map(({ promise }) => promise);
+
+describe('a drill', () => {
+  test('in which all went well keeps every promise', () => {
+    const account = accountOf(seen());
+    expect(account).toMatchObject({ kills: { worker: 1 }, tasksLost: [], bytesAgain: 0, broken: [] });
+    expect(account.goingOn.worker).toEqual({ count: 2, p50: 100, p95: 200, max: 200 });
+    expect(accountLines(account, 'en').at(-1)).toContain('every promise was kept');
+  });
+
+  test.each<[string, Partial<SeenTask>, string]>([
+    ['a task that never ended', { status: 'running' }, 'tasksLost'],
+    ['a task that failed', { status: 'failed' }, 'tasksLost'],
+    ['a task that Temporal has forgotten', { status: null, runs: 0, steps: {} }, 'tasksLost'],
+    ['a task that was begun twice', { runs: 2 }, 'tasksDoneTwice'],
+    ['a finished step that was done again', { steps: { ...STEPS, verify: 2 } }, 'finishedStepsRepeated'],
+    ['a wrong hash', { contentRight: false }, 'wrongContent'],
+    ['a retry booked on a task that met no error', { retryCount: 1 }, 'budgetsBurnt'],
+    [
+      'a download that was fetched anew',
+      { sent: 2000 + 2 * PROMISES.bytesAgainForEach },
+      'bytesAgainForEach',
+    ],
+  ])('finds %s', (_what, change, promise) => {
+    expect(brokenBy({ tasks: [task(), task({ taskId: 'drill-0002', ...change })] })).toEqual([promise]);
+  });
+
+  test('finds what goes on too late, or never', () => {
+    const late = PROMISES.goingOnMs.worker + 1;
+    expect(brokenBy({ faults: [{ kind: 'worker', inFlight: 1, goingOnMs: [late] }] })).toEqual([
+      'goingOnMs.worker',
+    ]);
+    expect(brokenBy({ faults: [{ kind: 'worker', inFlight: 2, goingOnMs: [10, null] }] })).toEqual([
+      'neverWentOn',
+    ]);
+  });
+
+  test('finds a mirror that is not as Temporal says, or cannot be read', () => {
+    expect(brokenBy({ mirrorBefore: 0.99 })).toEqual(['mirrorBefore']);
+    expect(brokenBy({ mirrorAfter: 0.9999 })).toEqual(['mirrorAfter']);
+    expect(brokenBy({ mirrorAfter: null })).toEqual(['mirrorAfter']);
+  });
+
+  test('finds a process that was left running', () => {
+    expect(brokenBy({ leftRunning: ['rekindle up'] })).toEqual(['leftRunning']);
+  });
+
+  test('holds retries on a full disk against nobody', () => {
+    expect(brokenBy({ tasks: [task({ metFault: true, retryCount: 3 })] })).toEqual([]);
+  });
+
+  test('says in both languages which promise is broken', () => {
+    const account = accountOf(seen({ mirrorAfter: 0.5 }));
+    for (const locale of ['en', 'zh-CN'] as const)
+      expect(accountLines(account, locale).at(-1)).toContain('mirrorAfter');
+  });
+});
+
+describe('the plan', () => {
+  const asked = { tasks: 100, kills: 20, kinds: FAULT_KINDS };
+
+  test('is the same for the same seed, and another for another', () => {
+    expect(mixedPlan(7, asked)).toEqual(mixedPlan(7, asked));
+    expect(mixedPlan(7, asked)).not.toEqual(mixedPlan(8, asked));
+  });
+
+  test('has every kind of fault, and small and long tasks', () => {
+    const { faults, files } = mixedPlan(7, asked);
+    expect(new Set(faults.map(({ kind }) => kind))).toEqual(new Set(FAULT_KINDS));
+    expect(faults).toHaveLength(20);
+    expect(files.filter(({ size }) => size <= 256 * 1024)).toHaveLength(50);
+    expect(files.filter(({ size }) => size >= 2 * 1024 * 1024)).toHaveLength(20);
+  });
+});
+
+test('content is the same in whatever pieces it is asked for', () => {
+  const size = 200_000;
+  const pieces = [content(3, 0, 65_000), content(3, 65_000, 70_000), content(3, 70_000, size)];
+  expect(Buffer.concat(pieces).equals(content(3, 0, size))).toBe(true);
+  expect(contentSha256(3, size)).not.toBe(contentSha256(4, size));
+});
