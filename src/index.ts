@@ -26,6 +26,7 @@ export type { Classification, FailureInfo } from './domain/failure.ts';
 export type { Digest, Notification } from './domain/notification.ts';
 export type { LockHolding, LockScope, ResourceLockView } from './domain/resource-lock.ts';
 export type { RetryErrorType, RetryPolicy, RetryStrategy } from './domain/retry-policy.ts';
+export type { SessionName, SessionStatus, SessionView } from './domain/session.ts';
 export type { TaskStatistics } from './domain/statistics.ts';
 export type { TaskStatus } from './domain/task.ts';
 export type { TaskView } from './domain/task-record.ts';

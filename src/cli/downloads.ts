@@ -13,6 +13,9 @@ export interface DownloadOptions extends GlobalOptions {
   readonly connections?: string;
   readonly limitRate?: string;
   readonly input?: string;
+  readonly session?: string;
+  readonly maxBytes?: string;
+  readonly maxDuration?: string;
   readonly force?: boolean;
   readonly detach?: boolean;
 }
@@ -54,13 +57,16 @@ function problemOf(request: DownloadRequest): RekindleError | undefined {
 }
 
 function commonOf(options: DownloadOptions): Omit<DownloadRequest, 'url'> {
-  const { to, name, sha256, connections, limitRate, force } = options;
+  const { to, name, sha256, connections, limitRate, session, maxBytes, maxDuration, force } = options;
   return {
     ...(to === undefined ? {} : { to }),
     ...(name === undefined ? {} : { name }),
     ...(sha256 === undefined ? {} : { sha256 }),
     ...(connections === undefined ? {} : { connections: Number(connections) }),
     ...(limitRate === undefined ? {} : { limitRate: rateOf(limitRate) }),
+    ...(session === undefined ? {} : { session }),
+    ...(maxBytes === undefined ? {} : { maxBytes: sizeOf(maxBytes) }),
+    ...(maxDuration === undefined ? {} : { maxDurationMs: Number(maxDuration) * 1000 }),
     ...(force === undefined ? {} : { force }),
   };
 }
@@ -69,6 +75,12 @@ function rateOf(text: string): number {
   const rate = parseBytes(text);
   if (rate === undefined) throw usage(`--limit-rate ${text} is no rate`, 'Write it like 800000, 500k or 2M.');
   return rate;
+}
+
+function sizeOf(text: string): number {
+  const bytes = parseBytes(text);
+  if (bytes === undefined) throw usage(`--max-bytes ${text} is no size`, 'Write it like 800000, 500M or 2G.');
+  return Math.floor(bytes);
 }
 
 /** URLs of a file, one a line; empty lines and those that start with # are passed over. */

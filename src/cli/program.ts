@@ -32,6 +32,9 @@ const COMMANDS: readonly CommandSpec[] = [
       ['--sha256 <hash>', 'expected SHA-256; only with one URL'],
       ['--connections <n>', 'connections of one download at once (default: 4)'],
       ['--limit-rate <rate>', 'bytes per second of one download, e.g. 500k or 2M'],
+      ['--session <site/account>', 'show the site a session; log in when there is none'],
+      ['--max-bytes <size>', 'do not fetch a larger file, e.g. 500M or 2G'],
+      ['--max-duration <seconds>', 'give a transfer up that takes longer in all'],
       ['--input <file>', 'read URLs from a file, one a line; - is standard input'],
       ['--force', 'replace what exists, fetch again what is complete'],
       ['--detach', 'start the tasks beside a running `up` and return their ids'],
@@ -309,6 +312,32 @@ const GROUPS: readonly GroupSpec[] = [
           ['--scope <scope>', 'machine or cluster (default: cluster when TEMPORAL_ADDRESS is set)'],
         ],
         load: () => import('./commands/lock-run.ts'),
+      },
+    ],
+  },
+  {
+    name: 'session',
+    description: 'sessions with sites that want a login',
+    commands: [
+      {
+        usage: 'list',
+        description: 'list the sessions, and what they wait for',
+        load: () => import('./commands/session-list.ts'),
+      },
+      {
+        usage: 'show <site/account>',
+        description: 'show how one session stands; never what it holds',
+        load: () => import('./commands/session-show.ts'),
+      },
+      {
+        usage: 'revoke <site/account>',
+        description: 'declare a session void; the next task that needs it logs in',
+        load: () => import('./commands/session-revoke.ts'),
+      },
+      {
+        usage: 'answer <site/account> <code>',
+        description: 'give a login that waits for a person its code; - reads it from standard input',
+        load: () => import('./commands/session-answer.ts'),
       },
     ],
   },

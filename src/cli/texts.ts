@@ -127,6 +127,40 @@ const en = {
     since: 'SINCE',
     waiting: 'WAITING',
   },
+  session: {
+    none: 'no sessions; a download with --session makes one',
+    name: 'SESSION',
+    status: 'STATUS',
+    until: 'UNTIL',
+    used: 'LAST USED',
+    waiting: 'WAITING',
+    note: 'NOTE',
+    state: {
+      none: 'none',
+      valid: 'valid',
+      expired: 'expired',
+      refreshing: 'logging in',
+      needs_person: 'needs a person',
+      revoked: 'revoked',
+    },
+    field: {
+      status: 'status',
+      obtained: 'since',
+      until: 'until',
+      used: 'last used',
+      logins: 'logins',
+      waiting: 'waiting for it',
+      toDo: 'to do',
+      error: 'last error',
+      task: 'login task',
+    },
+    revoked: (name: string) => `${name} is revoked; the next task that needs it logs in`,
+    accepted: (name: string) => `the site took the code for ${name}`,
+    notAccepted: (name: string, left: number) =>
+      left > 0
+        ? `the site did not take the code for ${name}; ${left} more may be tried`
+        : `the site did not take the code for ${name}, and the login has failed`,
+  },
   classify: {
     reading: 'reading messages from standard input, one a line; Ctrl-D ends',
     never: 'never',
@@ -262,6 +296,40 @@ const zh: Texts = {
     purpose: '用途',
     since: '开始时间',
     waiting: '等待数',
+  },
+  session: {
+    none: '没有会话；使用 --session 下载时会创建',
+    name: '会话',
+    status: '状态',
+    until: '有效期至',
+    used: '最近使用',
+    waiting: '等待数',
+    note: '说明',
+    state: {
+      none: '无',
+      valid: '有效',
+      expired: '已过期',
+      refreshing: '正在登录',
+      needs_person: '等待人工',
+      revoked: '已撤销',
+    },
+    field: {
+      status: '状态',
+      obtained: '开始时间',
+      until: '有效期至',
+      used: '最近使用',
+      logins: '登录次数',
+      waiting: '等待数',
+      toDo: '待办',
+      error: '最近错误',
+      task: '登录任务',
+    },
+    revoked: (name) => `${name} 已撤销，下一个需要它的任务会重新登录`,
+    accepted: (name) => `网站接受了 ${name} 的验证码`,
+    notAccepted: (name, left) =>
+      left > 0
+        ? `网站未接受 ${name} 的验证码，还可尝试 ${left} 次`
+        : `网站未接受 ${name} 的验证码，登录已失败`,
   },
   classify: {
     reading: '从标准输入逐行读取消息，按 Ctrl-D 结束',

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { RekindleError } from '../domain/error-codes.ts';
+import { parseSessionName } from '../domain/session.ts';
 import type { VideoDownloadInput } from '../domain/video-download.ts';
 import { maskUrl } from '../secrets/mask-url.ts';
 
@@ -17,6 +18,17 @@ export interface DownloadRequest {
   readonly connections?: number;
   /** Bytes per second. @default no limit */
   readonly limitRate?: number;
+  /** Session that the site wants: `SITE/ACCOUNT`, or `SITE` for its account `default`. */
+  readonly session?: string;
+  /** A larger file is not fetched, in bytes. @default as the worker's configuration says */
+  readonly maxBytes?: number;
+  /** The transfer may take no longer, waits and retries included, in ms. @default as the worker's configuration says */
+  readonly maxDurationMs?: number;
+  /**
+   * Somebody asks for it who may not reach all that the worker can: private addresses are refused unless
+   * `network.allow` names them, and `to` must lie in one of `download.directories`. @default false
+   */
+  readonly untrusted?: boolean;
   /** Replace what exists, and fetch again what is complete. @default false */
   readonly force?: boolean;
 }
@@ -41,6 +53,13 @@ const schema = z.strictObject({
     .optional(),
   connections: z.number().int().min(1).max(32).optional(),
   limitRate: z.number().positive().optional(),
+  session: z
+    .string()
+    .refine((text) => parseSessionName(text), 'must be SITE/ACCOUNT or SITE')
+    .optional(),
+  maxBytes: z.number().int().positive().optional(),
+  maxDurationMs: z.number().positive().optional(),
+  untrusted: z.boolean().optional(),
   force: z.boolean().optional(),
 });
 
@@ -59,6 +78,8 @@ export function downloadInput(request: DownloadRequest): VideoDownloadInput {
   const parsed = schema.safeParse(request);
   if (!parsed.success) throw invalid(parsed.error.issues);
   const { url, to, name, sha256, connections, limitRate, force } = parsed.data;
+  const { maxBytes, maxDurationMs, untrusted } = parsed.data;
+  const session = parsed.data.session === undefined ? null : parseSessionName(parsed.data.session);
   return {
     url: new URL(url).href,
     directory: resolve(to ?? '.'),
@@ -67,6 +88,10 @@ export function downloadInput(request: DownloadRequest): VideoDownloadInput {
     ...(connections === undefined ? {} : { connections }),
     ...(limitRate === undefined ? {} : { limitRate }),
     ...(force === undefined ? {} : { force }),
+    ...(session ? { session } : {}),
+    ...(maxBytes === undefined ? {} : { maxBytes }),
+    ...(maxDurationMs === undefined ? {} : { maxDurationMs }),
+    ...(untrusted ? { untrusted } : {}),
   };
 }
 

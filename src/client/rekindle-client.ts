@@ -12,13 +12,18 @@
  */
 import type { Client } from '@temporalio/client';
 import { type Config, type ConfigOverrides, loadConfig } from '../config.ts';
+import type { LoginAnswered } from '../domain/login.ts';
 import type { ResourceLockView } from '../domain/resource-lock.ts';
+import type { SessionName, SessionView } from '../domain/session.ts';
 import { statisticsOf, type TaskStatistics } from '../domain/statistics.ts';
 import type { TaskStatus } from '../domain/task.ts';
 import { type TaskView, viewOf } from '../domain/task-record.ts';
 import type { VideoDownloadResult } from '../domain/video-download.ts';
 import { connect } from '../engine/connect.ts';
 import { runningEngine } from '../engine/embedded.ts';
+import { openVault } from '../secrets/vault.ts';
+import { answerLogin } from '../sessions/answer-login.ts';
+import { listSessions, revokeSession, showSession } from '../sessions/session-client.ts';
 import {
   type ManyRecoveries,
   type RecoverFilter,
@@ -145,6 +150,30 @@ export class RekindleClient {
       recoveryContext(this.#config),
     );
     return this.#context;
+  }
+
+  /** The sessions with sites, by name. */
+  sessions(): Promise<SessionView[]> {
+    return listSessions(this.#client);
+  }
+
+  /** How a session stands; never what it holds. @throws {RekindleError} TASK_NOT_FOUND */
+  session(name: SessionName): Promise<SessionView> {
+    return showSession(this.#client, name);
+  }
+
+  /** Declares a session void: the next task that needs it logs in. @throws {RekindleError} TASK_NOT_FOUND */
+  revokeSession(name: SessionName): Promise<SessionView> {
+    return revokeSession(this.#client, name);
+  }
+
+  /**
+   * Gives a login that waits for a person the code that it asks for. The code travels sealed with the key of sessions.
+   * @throws {RekindleError} TASK_STATE when no login waits for one; SECRET_UNREADABLE without the key.
+   */
+  answerLogin(name: SessionName, code: string): Promise<LoginAnswered> {
+    const vault = openVault({ ...this.#config.sessions, dataDir: this.#config.dataDir, create: false });
+    return answerLogin(this.#client, name, vault.sealForLogin(name, code));
   }
 
   /** Ends the connection; the tasks go on. */
