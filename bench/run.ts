@@ -25,6 +25,10 @@ const BENCHMARKS: Record<
     what: 'the failure scan over up to 20,000 failed tasks: time for each, memory, history',
     load: () => import('./scan.ts'),
   },
+  encryption: {
+    what: 'tasks with encryption beside tasks without',
+    load: () => import('./encryption.ts'),
+  },
   classify: { what: 'accuracy and speed of the classifier', load: () => import('./classify.ts') },
 };
 

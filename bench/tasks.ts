@@ -8,7 +8,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import { stepFactory } from '../src/activities/define-step.ts';
 import type { VideoDownloadSteps } from '../src/activities/types.ts';
 import { loadConfig } from '../src/config.ts';
@@ -101,7 +108,8 @@ async function measure(dir: string, tasks: number, runs: number, withMirror: boo
   await engine.release();
 }
 
-async function rate(tasks: number, execute: () => Promise<unknown>): Promise<number> {
+/** Tasks a second of so many, some at once. */
+export async function rate(tasks: number, execute: () => Promise<unknown>): Promise<number> {
   let left = tasks;
   const start = performance.now();
   const lane = async (): Promise<void> => {
@@ -111,13 +119,18 @@ async function rate(tasks: number, execute: () => Promise<unknown>): Promise<num
   return (1000 * tasks) / (performance.now() - start);
 }
 
-async function runOurs(client: Client, taskId: string): Promise<void> {
+/** A download task that downloads nothing. */
+export async function runOurs(
+  client: Client,
+  taskId: string,
+  taskQueue: string = QUEUES.ours,
+): Promise<void> {
   const task = { url: 'http://127.0.0.1/none', directory: '/' };
   await startTask(client, {
     taskId,
     taskType: 'video_download',
     workflowType: 'videoDownload',
-    taskQueue: QUEUES.ours,
+    taskQueue,
     input: { task },
     data: { url: task.url, directory: task.directory },
     summary: 'bench',
@@ -132,15 +145,18 @@ async function bareWorker(connection: NativeConnection): Promise<Worker> {
   return await Worker.create({ connection, taskQueue: QUEUES.bare, workflowBundle, activities });
 }
 
-async function ourWorker(
+/** A worker of ours with steps that do nothing. */
+export async function ourWorker(
   connection: NativeConnection,
   journal: InFlightJournal,
   policy: Parameters<typeof failureInterceptor>[0]['policy'],
+  more: Partial<WorkerOptions> = {},
 ): Promise<Worker> {
   return await Worker.create({
     connection,
     taskQueue: QUEUES.ours,
     workflowBundle: await loadWorkflowBundle(),
+    ...more,
     activities: idleSteps(),
     interceptors: {
       activity: [

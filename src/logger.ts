@@ -12,6 +12,8 @@ const REDACTED = SECRET_FIELDS.flatMap((field) => {
   return [quoted, `*${quoted}`, `*.*${quoted}`];
 });
 const CENSOR = '[redacted]';
+/** The SDK's name for an error is `error`; without this its message would be left out. */
+const SERIALIZERS = { error: pino.stdSerializers.err };
 
 /**
  * Makes the logger of a process: JSON lines on standard error, so that standard output stays for results.
@@ -20,7 +22,13 @@ const CENSOR = '[redacted]';
 export function createLogger(name: string, level: string): Logger {
   const destination = pino.destination({ dest: 2, sync: true });
   return pino(
-    { name, level, redact: { paths: REDACTED, censor: CENSOR }, base: { pid: process.pid } },
+    {
+      name,
+      level,
+      serializers: SERIALIZERS,
+      redact: { paths: REDACTED, censor: CENSOR },
+      base: { pid: process.pid },
+    },
     { write: (line: string) => destination.write(maskLine(line)) },
   );
 }
