@@ -96,7 +96,7 @@ async function measure(dir: string, tasks: number, runs: number): Promise<void> 
       ourWorker(native, journal, config.retry, {
         taskQueue: queue,
         workflowBundle: await loadWorkflowBundle(bundleFor(config)),
-        ...(connected.dataConverter ? { dataConverter: connected.dataConverter } : {}),
+        dataConverter: connected.dataConverter,
       }),
     ),
   );

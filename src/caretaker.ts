@@ -235,7 +235,7 @@ async function startWorkers(
     connection,
     namespace: config.namespace,
     workflowBundle,
-    ...(engine.dataConverter ? { dataConverter: engine.dataConverter } : {}),
+    dataConverter: engine.dataConverter,
     interceptors: { activity: [journalInterceptor(journal)] },
     maxCachedWorkflows: CACHED_WORKFLOWS,
     maxHeartbeatThrottleInterval: HEARTBEAT_EVERY_MS,

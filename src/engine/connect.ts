@@ -18,8 +18,8 @@ export type ConnectionSettings = Pick<ConnectionOptions, 'address' | 'tls' | 'me
 export interface EngineConnection {
   /** How it was reached; a worker reaches it in the same way. */
   readonly settings: ConnectionSettings;
-  /** How data is written and read, by workers beside this client too; undefined: as the SDK does. */
-  readonly dataConverter: DataConverter | undefined;
+  /** How data is written and read, by workers beside this client too. */
+  readonly dataConverter: DataConverter;
   readonly connection: Connection;
   readonly client: Client;
   close(): Promise<void>;
@@ -68,11 +68,7 @@ export async function connect(
     throw unreachable(config, engine.address, error);
   }
   const dataConverter = await dataConverterOf({ ...config, namespace: engine.namespace });
-  const client = new Client({
-    connection,
-    namespace: engine.namespace,
-    ...(dataConverter ? { dataConverter } : {}),
-  });
+  const client = new Client({ connection, namespace: engine.namespace, dataConverter });
   const close = async (): Promise<void> => {
     closed = true;
     await connection.close();

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { DataConverter } from '@temporalio/common';
 import type { Config } from '../config.ts';
+import { NoKeysCodec } from '../secrets/no-keys-codec.ts';
 
 /** `.ts` in a checkout, `.js` when published. */
 const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
@@ -11,15 +12,15 @@ export const FAILURE_CONVERTER = fileURLToPath(
 );
 
 /**
- * How every client and worker of ours writes and reads data; undefined: as the SDK does.
+ * How every client and worker of ours writes and reads data.
  * @param options.anyWorkflow see `CodecOptions`; only for replays.
  */
 export async function dataConverterOf(
   config: Pick<Config, 'encryption' | 'namespace'>,
   options: { readonly anyWorkflow?: boolean } = {},
-): Promise<DataConverter | undefined> {
+): Promise<DataConverter> {
   const { encryption, namespace } = config;
-  if (!encryption) return undefined;
+  if (!encryption) return { payloadCodecs: [new NoKeysCodec()] };
   // Loaded for those who use it: it needs Temporal's messages, which take their time.
   const { EncryptingCodec } = await import('../secrets/payload-codec.ts');
   return {

@@ -12,6 +12,15 @@ import {
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { RekindleError } from '../domain/error-codes.ts';
+import {
+  ENCODING,
+  ENCRYPTED,
+  encodingOf,
+  KEY_ID,
+  textOf,
+  unknownKey,
+  unreadable,
+} from './encrypted-payload.ts';
 import type { EncryptionSettings } from './encryption-settings.ts';
 import { keyBytes } from './key-bytes.ts';
 
@@ -26,10 +35,6 @@ export interface CodecOptions {
   readonly anyWorkflow?: boolean;
 }
 
-/** As in Temporal's own examples: tools that know these find their way. */
-const ENCODING = 'encoding';
-const ENCRYPTED = 'binary/encrypted';
-const KEY_ID = 'encryption-key-id';
 /** The workflow that the payload belongs to; none: any of the namespace. */
 const WORKFLOW = 'encryption-workflow-id';
 /** A payload without content: encrypting it would hide nothing, and the server removes memo fields by it. */
@@ -42,7 +47,6 @@ const TAG_BYTES = 16;
 const PURPOSE = 'rekindle payload 1';
 
 const { Payload: PayloadMessage } = proto.temporal.api.common.v1;
-const utf8 = new TextDecoder('utf-8', { fatal: false });
 
 /** AES-256-GCM over whole payloads, bound to their namespace and, where it is known, their workflow. */
 export class EncryptingCodec implements PayloadCodec {
@@ -108,11 +112,11 @@ export class EncryptingCodec implements PayloadCodec {
   }
 
   #decrypt({ metadata, data }: Payload, namespace: string, expected: string | null): Payload {
-    const keyId = utf8.decode(metadata?.[KEY_ID] ?? new Uint8Array());
+    const keyId = textOf(metadata?.[KEY_ID]);
     const key = this.#keys.get(keyId);
     if (!key) throw unknownKey(keyId, [...this.#keys.keys()]);
     const said = metadata?.[WORKFLOW];
-    const owner = said ? utf8.decode(said) : null;
+    const owner = said ? textOf(said) : null;
     if (owner !== null && expected !== null && owner !== expected) throw ofAnother(keyId);
     if (!data || data.length < IV_BYTES + TAG_BYTES) throw changed(keyId);
     try {
@@ -148,23 +152,10 @@ function boundTo(keyId: string, namespace: string, owner: string | null): Buffer
   return Buffer.from(JSON.stringify([PURPOSE, keyId, namespace, owner]));
 }
 
-function encodingOf({ metadata }: Payload): string {
-  const encoding = metadata?.[ENCODING];
-  return encoding ? utf8.decode(encoding) : '';
-}
-
 function keyOf(id: string, text: string): KeyObject {
   const bytes = keyBytes(text);
   if (!bytes) throw new RekindleError('INVALID_CONFIG', `the encryption key "${id}" is no key of 32 bytes`);
   return createSecretKey(bytes);
-}
-
-function unknownKey(keyId: string, known: readonly string[]): RekindleError {
-  const name = /^[\w.-]{1,64}$/.test(keyId) ? `the key "${keyId}"` : 'a key without a proper name';
-  return unreadable(
-    `is encrypted with ${name}, which is not configured`,
-    `Add it to encryption.keys after the first one, which encrypts; configured: ${known.join(', ')}.`,
-  );
 }
 
 function ofAnother(keyId: string): RekindleError {
@@ -179,8 +170,4 @@ function changed(keyId: string): RekindleError {
     `cannot be decrypted with the key "${keyId}"`,
     'It was changed, or was encrypted for another namespace, or the key has the name of another one.',
   );
-}
-
-function unreadable(why: string, hint: string): RekindleError {
-  return new RekindleError('PAYLOAD_UNREADABLE', `a payload of Temporal ${why}`, { hint });
 }

@@ -123,6 +123,10 @@ describe('with encryption', () => {
     const rotated = await clientWith(withKeys([first, second]));
     const task = await rotated.rekindle.download({ url: serve({ size: 1000 }), to: tempDir() });
     await task.wait();
+    const nobody = await clientWith({ encryption: null });
+    await expect(nobody.rekindle.task(task.taskId).show()).rejects.toThrow(
+      /with the key "first", which is not/,
+    );
     const stranger = await clientWith(withKeys([second]));
     await expect(stranger.rekindle.task(task.taskId).show()).rejects.toMatchObject({
       code: 'PAYLOAD_UNREADABLE',
