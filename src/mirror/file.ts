@@ -5,7 +5,7 @@ const SIDECARS = ['-wal', '-shm'] as const;
 const MAGIC = Buffer.from('SQLite format 3\0');
 
 /** How the file at a path stands to the one that was opened there. */
-export type FileChange = 'same' | 'missing' | 'replaced' | 'damaged';
+export type FileChange = 'same' | 'missing' | 'replaced' | 'damaged' | 'wal_lost';
 
 /**
  * Watches the file that a mirror has open. It keeps the file open until the mirror is closed: closing any
@@ -28,14 +28,16 @@ export class WatchedFile {
     this.#walInode = inodeOf(`${path}-wal`);
   }
 
-  /** Compares the path with what was opened; costs two system calls. */
+  /** Compares the path with what was opened; costs three system calls. */
   change(): FileChange {
     const now = statSync(this.#path, { throwIfNoEntry: false });
     if (!now) return 'missing';
     if (now.dev !== this.#device || now.ino !== this.#inode) return 'replaced';
     const header = Buffer.alloc(MAGIC.length);
     readSync(this.#fd, header, 0, header.length, 0);
-    return header.equals(MAGIC) ? 'same' : 'damaged';
+    if (!header.equals(MAGIC)) return 'damaged';
+    const lost = this.#walInode !== undefined && inodeOf(`${this.#path}-wal`) !== this.#walInode;
+    return lost ? 'wal_lost' : 'same';
   }
 
   /**

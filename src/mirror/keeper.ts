@@ -15,7 +15,7 @@ export interface KeeperOptions extends MirrorOptions {
 /**
  * Holds the mirror open for a process that lives long, and sees to it that it is always the file that is at the path
  * *now*. The owner's keeper heals: a deleted file is made again with everything the old one had (it can still
- * be read while it is open), a replaced one is opened, a damaged one is set aside and what can be read of it is kept.
+ * be read while it is open), one whose WAL was deleted is completed from the open one, a replaced one is opened, a damaged one is set aside and what can be read of it is kept.
  * What is missing then comes from Temporal with the projector's next pass.
  * A keeper with `readonly` only opens again.
  */
@@ -54,6 +54,8 @@ export class MirrorKeeper {
         return this.#openReplaced();
       case 'damaged':
         return this.#replaceDamaged();
+      case 'wal_lost':
+        return this.#openAgain(mirror);
       default:
         return mirror;
     }
@@ -127,6 +129,18 @@ export class MirrorKeeper {
       oldFile?.close();
     }
     return mirror;
+  }
+
+  /**
+   * Somebody deleted the WAL, so that whoever opens the file now misses what is in it. It is still open here: closing
+   * brings it into the file.
+   */
+  #openAgain(mirror: Mirror): Mirror {
+    mirror.close();
+    this.#abandon();
+    if (!this.#options.readonly)
+      this.#log.warn({ path: this.path }, 'the WAL of the mirror was deleted; nothing is lost');
+    return this.#open();
   }
 
   #openReplaced(): Mirror {

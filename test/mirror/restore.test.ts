@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -22,6 +23,12 @@ import { completed, record, T0 } from './support/records.ts';
 
 const session = { sessionId: 's', userId: 'u', sessionType: 'login', status: 'active', updatedAtMs: T0 };
 const content = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
+/** Another process reads, and ends well whatever it got. */
+const READ = `try {
+  const db = new (require('better-sqlite3'))(process.argv[1]);
+  db.prepare(process.argv[2]).all();
+  db.close();
+} catch {}`;
 const namesBeside = (path: string) => readdirSync(dirname(path)).map((name) => name.replace(/-\d{4}-.*/, ''));
 
 /** A mirror with a backup, and things that happened since. */
@@ -202,6 +209,40 @@ describe('looking at a file', () => {
 });
 
 describe('a mirror whose WAL was deleted', () => {
+  it('while everything runs loses nothing, and readers see all of it again', () => {
+    const keeper = testKeeper();
+    const reader = testKeeper(keeper.path, { readonly: true });
+    upsertTasks(keeper.get(), [record('a'), record('b')]);
+    upsertSession(keeper.get(), session);
+    expect(taskStatistics(reader.get()).total).toBe(2);
+    rmSync(`${keeper.path}-wal`);
+    upsertTasks(keeper.get(), [record('c')]);
+    expect(taskStatistics(keeper.get()).total).toBe(3);
+    expect(taskStatistics(reader.get()).total).toBe(3);
+    expect(rows(reader.get(), 'sessions')).toHaveLength(1);
+    const generation = keeper.generation;
+    upsertTasks(keeper.get(), [record('d')]);
+    expect(keeper.generation).toBe(generation);
+    reader.close();
+    keeper.close();
+    expect(inspectFile(keeper.path)).toMatchObject({ state: 'sound' });
+    expect(taskStatistics(testMirror(keeper.path)).total).toBe(4);
+  });
+
+  it('with its index, and read by another tool meanwhile, loses nothing either', () => {
+    const keeper = testKeeper();
+    upsertTasks(keeper.get(), [record('a')]);
+    rmSync(`${keeper.path}-wal`);
+    rmSync(`${keeper.path}-shm`);
+    // It may see an old state, or get an error; nothing of it may get into the file.
+    const sql = 'SELECT count(*) FROM sqlite_master';
+    execFileSync(process.execPath, ['-e', READ, keeper.path, sql], { stdio: 'ignore' });
+    upsertTasks(keeper.get(), [record('b')]);
+    keeper.close();
+    expect(inspectFile(keeper.path)).toMatchObject({ state: 'sound' });
+    expect(taskStatistics(testMirror(keeper.path)).total).toBe(2);
+  });
+
   it('is sound or made anew, and Temporal gives what was in the WAL', async () => {
     const mirror = testMirror();
     const source = new FakeSource(Array.from({ length: 400 }, (_, i) => record(`task-${i}`)));

@@ -3,6 +3,7 @@ import type { MirrorShrunk } from '../../activities/maintenance-types.ts';
 import { RekindleError } from '../../domain/error-codes.ts';
 import { MONITORING_QUEUE } from '../../domain/queues.ts';
 import { databaseStatistics, giveSpaceBack, MirrorKeeper } from '../../mirror/index.ts';
+import { temporalStatus } from '../../monitoring/index.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { maintenanceTexts } from '../maintenance-texts.ts';
@@ -49,10 +50,19 @@ async function alone({ config, signal }: CommandContext): Promise<MirrorShrunk> 
 async function beside(context: CommandContext): Promise<MirrorShrunk> {
   const runtime = await openRuntime(context, { engine: 'running', purpose: 'rekindle mirror vacuum' });
   try {
-    return await askOwner(runtime.connection.client);
+    const { client } = runtime.connection;
+    // A command keeps it for its own time only, and takes no orders.
+    if (!(await temporalStatus(client).isPolled(MONITORING_QUEUE))) throw ownedByCommand(context);
+    return await askOwner(client);
   } finally {
     await runtime.close();
   }
+}
+
+function ownedByCommand({ config }: CommandContext): RekindleError {
+  return new RekindleError('TASK_STATE', `a command keeps ${config.database.path} just now`, {
+    hint: 'Try again when it has ended.',
+  });
 }
 
 async function askOwner(client: Client): Promise<MirrorShrunk> {
