@@ -8,11 +8,13 @@ import {
   type WorkerOptions,
 } from '@temporalio/worker';
 import { createActivities } from './activities/index.ts';
-import type { Config } from './config.ts';
+import type { LoginDeps } from './activities/login/index.ts';
+import { type Config, referencesOf } from './config.ts';
+import { RECOVERY_QUEUE } from './domain/queues.ts';
 import { PROGRESS_SIGNAL } from './domain/task-state.ts';
 import { type EngineConnection, nativeConnectionOptions } from './engine/connect.ts';
 import { bundleFor, loadWorkflowBundle } from './engine/workflow-bundle.ts';
-import { loadExtensions } from './extensions.ts';
+import { type Extensions, loadExtensions } from './extensions.ts';
 import { failureInterceptor } from './failures/activity-interceptor.ts';
 import { type Classifier, createClassifier } from './failures/classify.ts';
 import { shortMessage } from './failures/short-message.ts';
@@ -20,11 +22,14 @@ import { loggedShutdown } from './lifecycle/logged-shutdown.ts';
 import type { Shutdown } from './lifecycle/shutdown.ts';
 import type { Logger } from './logger.ts';
 import { fingerprintOf } from './report/index.ts';
+import { createSecretResolver } from './secrets/resolver.ts';
 import { openVault } from './secrets/vault.ts';
+import { saveSession } from './sessions/session-client.ts';
 import { type SessionPort, WorkflowSessions } from './sessions/session-port.ts';
 import { InFlightJournal, journalInterceptor, type WorkerRole } from './supervisor/in-flight-journal.ts';
 import { journalDir } from './supervisor/journal-dir.ts';
 import { type TakeOver, takeOver } from './supervisor/take-over.ts';
+import { sendNotifications } from './tasks/send-notifications.ts';
 import { temporalLogger } from './temporal-logger.ts';
 
 /** A worker that is polling. */
@@ -80,7 +85,7 @@ export async function prepareWorker(
     NativeConnection.connect(nativeConnectionOptions(engine)),
     loadWorkflowBundle(bundleFor(config)),
   ]);
-  const journal = new InFlightJournal(journalDir(config), role);
+  const journal = new InFlightJournal(journalDir(config), role, false);
   const close = async (): Promise<void> => {
     journal.close();
     await connection.close();
@@ -88,14 +93,15 @@ export async function prepareWorker(
   const options = {
     connection,
     workflowBundle,
-    ...(engine.dataConverter ? { dataConverter: engine.dataConverter } : {}),
-    ...workerOptions(config, engine.client, journal, classifier),
+    dataConverter: engine.dataConverter,
+    ...workerOptions(config, engine.client, journal, classifier, extensions),
   };
   const worker = await Worker.create(options).catch(async (error) => {
     await close();
     throw error;
   });
   const run = async (): Promise<RunningWorker> => {
+    journal.begin();
     const running = runningWorker(worker, close, shutdown, log);
     // What it left is taken over while this one begins to ask for work: neither waits for the other.
     const takenOver = takeOver(journalDir(config), engine.client, log);
@@ -138,6 +144,7 @@ function workerOptions(
   client: Client,
   journal: InFlightJournal,
   { classify }: Classifier,
+  extensions: Extensions,
 ): WorkerOptions {
   return {
     namespace: config.namespace,
@@ -148,6 +155,7 @@ function workerOptions(
       download: config.download,
       network: config.network,
       sessions: sessionsOf(config, client),
+      login: loginDeps(config, client, extensions),
       sendProgress: progressSender(client),
     }),
     interceptors: {
@@ -161,6 +169,23 @@ function workerOptions(
     stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT_MS,
     shutdownGraceTime: 0,
     shutdownForceTime: config.worker.shutdownGraceMs,
+  };
+}
+
+function loginDeps(config: Config, client: Client, { secrets }: Extensions): LoginDeps {
+  const { sitesDir, browser, locale, notification, taskQueue } = config;
+  const { quietMs, maxQuietMs } = notification;
+  return {
+    sitesDir,
+    browser: browser.executable,
+    locale,
+    vault: openVault({ ...config.sessions, dataDir: config.dataDir, create: true }),
+    resolve: createSecretResolver({ read: referencesOf(config), providers: secrets }),
+    save: (name, saved) => saveSession(client, taskQueue, name, saved),
+    notify: async (told) => {
+      const failed = await sendNotifications(client, [told], { queue: RECOVERY_QUEUE, quietMs, maxQuietMs });
+      for (const error of failed.values()) throw error;
+    },
   };
 }
 

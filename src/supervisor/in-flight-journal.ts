@@ -8,7 +8,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { isPlainObject } from '../domain/json.ts';
 import {
@@ -67,18 +67,25 @@ const SUFFIX = '.journal';
  */
 export class InFlightJournal {
   readonly #file: string;
-  readonly #fd: number;
   readonly #header: string;
+  #fd: number | undefined;
   readonly #inFlight = new Map<string, ActivityInFlight>();
   #size = 0;
-  #closed = false;
 
-  /** Opens the journal of this process's worker in `dir`, which is made when missing. */
-  constructor(dir: string, role: WorkerRole) {
-    mkdirSync(dir, { recursive: true });
+  /**
+   * The journal of this process's worker in `dir`, which is made when missing.
+   * @param begin false: it is opened by {@link begin}; a spare that is killed leaves nothing.
+   */
+  constructor(dir: string, role: WorkerRole, begin = true) {
     this.#file = join(dir, `worker-${process.pid}-${Date.now()}-${journalsMade++}${SUFFIX}`);
-    this.#fd = openSync(this.#file, 'w', 0o600);
     this.#header = `${JSON.stringify({ ...identityOf(), role })}\n`;
+    if (begin) this.begin();
+  }
+
+  /** Opens it: from here on there is a worker. */
+  begin(): void {
+    mkdirSync(dirname(this.#file), { recursive: true });
+    this.#fd = openSync(this.#file, 'w', 0o600);
     this.#append(this.#header);
   }
 
@@ -95,7 +102,6 @@ export class InFlightJournal {
 
   ended(key: string): void {
     this.#inFlight.delete(key);
-    if (this.#closed) return;
     if (this.#inFlight.size === 0 && this.#size > COMPACT_BYTES) this.#compact();
     else this.#append(`${JSON.stringify({ op: '-', key })}\n`);
   }
@@ -105,13 +111,14 @@ export class InFlightJournal {
    * in time) it stays for whoever takes over when this process is gone.
    */
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#fd === undefined) return;
     closeSync(this.#fd);
+    this.#fd = undefined;
     if (this.#inFlight.size === 0) rmSync(this.#file, { force: true });
   }
 
   #compact(): void {
+    if (this.#fd === undefined) return;
     ftruncateSync(this.#fd);
     this.#size = 0;
     this.#append(this.#header);
@@ -119,7 +126,7 @@ export class InFlightJournal {
 
   #append(line: string): void {
     // A step that ended after all, too late.
-    if (this.#closed) return;
+    if (this.#fd === undefined) return;
     this.#size += writeSync(this.#fd, line, this.#size);
   }
 }

@@ -38,12 +38,25 @@ describe('the journal of a live worker', () => {
   test('is nobody’s to take over, and says that a service runs', () => {
     const dir = tempDir();
     const journal = new InFlightJournal(dir, 'service');
-    journal.started(activity(1));
+    const key = journal.started(activity(1));
     expect(abandonedJournals(dir)).toEqual([]);
     expect(serviceRuns(dir)).toBe(true);
+    journal.ended(key);
     journal.close();
     expect(readdirSync(dir)).toEqual([]);
     expect(serviceRuns(dir)).toBe(false);
+  });
+
+  test('that ends with work in flight stays for whoever takes over, and is written to no more', () => {
+    const dir = tempDir();
+    const journal = new InFlightJournal(dir, 'service');
+    const key = journal.started(activity(1));
+    journal.close();
+    const text = readFileSync(onlyFile(dir), 'utf8');
+    journal.ended(key);
+    journal.close();
+    expect(readFileSync(onlyFile(dir), 'utf8')).toBe(text);
+    expect(text.split('\n')).toHaveLength(3);
   });
 
   test('of a command is no service', () => {
