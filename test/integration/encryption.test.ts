@@ -1,9 +1,12 @@
 /** Encryption on a real engine: what Temporal sees, and that everything works as without. */
 import { randomBytes } from 'node:crypto';
+import { Worker } from '@temporalio/worker';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { RekindleClient } from '../../src/client/rekindle-client.ts';
 import type { Config } from '../../src/config.ts';
 import { connect } from '../../src/engine/connect.ts';
+import { dataConverterOf } from '../../src/engine/data-converter.ts';
+import { bundleFor, loadWorkflowBundle } from '../../src/engine/workflow-bundle.ts';
 import { MirrorKeeper, projectOnce, taskStatistics } from '../../src/mirror/index.ts';
 import { Secret } from '../../src/secrets/secret.ts';
 import { recoverTask } from '../../src/tasks/recover-task.ts';
@@ -117,6 +120,21 @@ describe('with encryption', () => {
     server.serve(new URL(url).pathname, { size: 1000 });
     await recoverTask(suite().connected.client, task.taskId, { force: true });
     expect(await task.wait()).toMatchObject({ bytes: 1000 });
+  });
+
+  test('histories are replayed, also under another name', async () => {
+    const { client } = suite().connected;
+    const task = await suite().rekindle.download({ url: serve({ size: 1000 }), to: tempDir() });
+    await task.wait();
+    const history = await client.workflow.getHandle(task.taskId).fetchHistory();
+    const replay = async (workflowId: string, anyWorkflow: boolean) => {
+      const dataConverter = await dataConverterOf(suite().config, { anyWorkflow });
+      const workflowBundle = await loadWorkflowBundle(bundleFor(suite().config));
+      await Worker.runReplayHistory({ workflowBundle, dataConverter }, history, workflowId);
+    };
+    await replay(task.taskId, false);
+    await replay('another-name', true);
+    await expect(replay('another-name', false)).rejects.toThrow();
   });
 
   test('keys are rotated while tasks run, and one that is missing is named', async () => {

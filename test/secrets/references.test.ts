@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
@@ -139,4 +139,11 @@ test('providers come with extensions, under names that mean nothing else', async
   await expect(loadExtensions(loadConfig({ dataDir: wrong }, {}))).rejects.toThrow(
     /secrets\.x is not what it has to be[\s\S]*secrets\.env: this name has a meaning[\s\S]*secrets\.Vault: a name is/,
   );
+});
+
+test('only processes with activities make a resolver, and only activities get it', () => {
+  const makers = globSync('src/**/*.ts').filter((file) =>
+    /(?<!function )\bcreateSecretResolver\(\{/.test(readFileSync(file, 'utf8')),
+  );
+  for (const file of makers) expect(file).toMatch(/^src\/(?:worker|caretaker|activities\/.+)\.ts$/);
 });
