@@ -47,10 +47,14 @@ const MIB = 1024 * 1024;
 /** Starts a rekindle of its own, gives it work, does it harm, and sees what becomes of it. Leaves nothing running. */
 export async function runDrill(plan: DrillPlan, options: DrillOptions): Promise<Seen> {
   const limit = AbortSignal.timeout(options.limitMs);
-  const drill = new Drill(plan, { ...options, signal: AbortSignal.any([options.signal, limit]) });
+  const over = new AbortController();
+  const signal = AbortSignal.any([options.signal, limit, over.signal]);
+  const drill = new Drill(plan, { ...options, signal });
   try {
     return await drill.run();
   } finally {
+    // What still waits for something, or is about to strike, gives up.
+    over.abort();
     await drill.clearAway();
   }
 }
@@ -69,12 +73,16 @@ class Drill {
   readonly #metFullDisk = new Set<string>();
   readonly #closers: (() => unknown)[] = [];
   #family: Family | undefined;
+  readonly #disk: SmallDisk | undefined;
+  #atWork: readonly Promise<void>[] = [];
 
   constructor(plan: DrillPlan, options: DrillOptions) {
     this.#plan = plan;
     this.#options = options;
-    const { directory, engine } = options;
-    if (plan.faults.some(({ kind }) => kind === 'disk-full')) this.#mountDisk();
+    const { engine } = options;
+    // The log of what happens while the disk is full stands on another one.
+    if (plan.faults.some(({ kind }) => kind === 'disk-full')) this.#disk = this.#mountDisk();
+    const directory = this.#disk?.directory ?? options.directory;
     this.#files = join(directory, 'files');
     this.#configFile = join(directory, 'rekindle.yaml');
     mkdirSync(this.#files, { recursive: true });
@@ -112,7 +120,8 @@ class Drill {
       signal: this.#options.signal,
     };
     const client = new RekindleClient(connection.client, this.#config);
-    await Promise.all([this.#startTasks(client, server), this.#strikeAll(target)]);
+    this.#atWork = [this.#startTasks(client, server), this.#strikeAll(target)];
+    await Promise.all(this.#atWork);
     server.unthrottle();
     await this.#untilAllDone(client);
     return await this.#look(connection, server, family);
@@ -120,6 +129,8 @@ class Drill {
 
   /** Whatever happened, nothing of the drill goes on. */
   async clearAway(): Promise<void> {
+    this.#family?.killAll();
+    await Promise.allSettled(this.#atWork);
     this.#family?.killAll();
     for (let close = this.#closers.pop(); close; close = this.#closers.pop()) {
       try {
@@ -131,12 +142,11 @@ class Drill {
     for (const { pid } of this.#family?.leftovers() ?? []) kill(pid);
   }
 
-  #disk: SmallDisk | undefined;
-  #mountDisk(): void {
+  #mountDisk(): SmallDisk {
     const bytes = this.#plan.files.reduce((sum, { size }) => sum + size, 0);
-    const disk = SmallDisk.mount(this.#options.directory, 2 * bytes + 400 * MIB);
-    this.#disk = disk;
+    const disk = SmallDisk.mount(join(this.#options.directory, 'disk'), 2 * bytes + 400 * MIB);
     this.#closers.push(() => disk.unmount());
+    return disk;
   }
 
   /** So that the line between worker and engine can be cut, the engine is the drill's, and `up` comes over the line. */

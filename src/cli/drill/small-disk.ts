@@ -7,9 +7,12 @@ const PIECE = Buffer.alloc(1024 * 1024);
 /** A disk of a few hundred MiB in memory, that can be filled up. */
 export class SmallDisk {
   readonly directory: string;
+  readonly #bytes: number;
+  #mounted = true;
 
-  private constructor(directory: string) {
+  private constructor(directory: string, bytes: number) {
     this.directory = directory;
+    this.#bytes = bytes;
   }
 
   /** Why there can be none here; null: there can. */
@@ -24,15 +27,17 @@ export class SmallDisk {
     mkdirSync(directory, { recursive: true });
     const args = ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', directory];
     execFileSync('mount', args, { stdio: ['ignore', 'ignore', 'pipe'] });
-    return new SmallDisk(directory);
+    return new SmallDisk(directory, bytes);
   }
 
-  /** Takes all the room there is. */
+  /** Takes all the room there is; never more than the disk has, so that no other disk is filled by mistake. */
   fill(): void {
+    if (!this.#mounted) throw new Error('the small disk is not there any more');
     const fd = openSync(this.#ballast, 'a');
     try {
+      let written = 0;
       for (let size = PIECE.length; size >= 4096; size = Math.floor(size / 16)) {
-        while (this.#write(fd, size));
+        while (written < this.#bytes && this.#write(fd, size)) written += size;
       }
     } finally {
       closeSync(fd);
@@ -45,6 +50,7 @@ export class SmallDisk {
   }
 
   unmount(): void {
+    this.#mounted = false;
     execFileSync('umount', ['-l', this.directory], { stdio: 'ignore' });
   }
 
