@@ -8,13 +8,12 @@ import { type Logger, silentLogger } from '../logger.ts';
 import { type CrashEvidence, crashEvidence } from './crash-evidence.ts';
 import { InFlightJournal, journalInterceptor } from './in-flight-journal.ts';
 import { journalDir } from './journal-dir.ts';
-import { type Cleaned, releaseLocks, removeLeftOvers } from './left-behind.ts';
+import type { Cleaned } from './left-behind.ts';
 import { NOTHING_TAKEN_OVER } from './messages.ts';
 import type { CrashCause, RecoverySession, RecoveryStep, UnfinishedTasks } from './recovery-session.ts';
 import { RunFile } from './run-file.ts';
-import { leaveSession } from './session-files.ts';
 import type { TakeOver } from './take-over.ts';
-import { type Validation, type ValidationOptions, validateRecovery } from './validate-recovery.ts';
+import type { Validation, ValidationOptions } from './validate-recovery.ts';
 
 /** A client, and how it is closed when it was opened for this. */
 export interface OpenedClient {
@@ -72,6 +71,8 @@ const UNFINISHED = `TaskType IS NOT NULL AND ExecutionStatus = 'Running'`;
  * await running;
  * recovery.end();
  * ```
+ *
+ * What only a recovery needs is loaded then: the start of `up`, on which tasks wait, is not to be delayed by it.
  */
 export class RecoveryManager {
   readonly #options: RecoveryManagerOptions;
@@ -162,7 +163,7 @@ export class RecoveryManager {
     if (!this.#beginSession()) return null;
     try {
       const session = await this.#recover(options);
-      this.#writeDown(session);
+      await this.#writeDown(session);
       return session;
     } finally {
       this.#endSession();
@@ -255,6 +256,7 @@ export class RecoveryManager {
 
   async #clean(client: Client | undefined, { signal, quietMs }: RecoverOptions): Promise<Cleaned> {
     const { dataDir, databasePath = join(dataDir, 'recovery.db') } = this.#options;
+    const { releaseLocks, removeLeftOvers } = await import('./left-behind.ts');
     const [locks, files] = await Promise.all([
       releaseLocks(dataDir, databasePath),
       removeLeftOvers({ dataDir, databasePath, scanRuns: () => scanRuns(client), signal, quietMs }),
@@ -269,15 +271,17 @@ export class RecoveryManager {
   ): Promise<Validation> {
     if (inFlight.length === 0) return { tasks: [], goesOnMs: null, problems: [] };
     if (!client) throw new Error('Temporal cannot be asked whether everything goes on');
+    const { validateRecovery } = await import('./validate-recovery.ts');
     return await validateRecovery(client, inFlight, options);
   }
 
-  #writeDown(session: RecoverySession): void {
+  async #writeDown(session: RecoverySession): Promise<void> {
     const { session_id, cause, seconds, recovered_count, problems } = session;
     const summary = { session_id, cause, seconds, recovered_count, problems };
     if (session.status === 'failed') this.#log.warn(summary, 'the recovery from a crash left problems');
     else this.#log.info(summary, 'recovered from a crash');
     try {
+      const { leaveSession } = await import('./session-files.ts');
       leaveSession(this.#options.dataDir, session);
     } catch (error) {
       this.#log.warn({ err: error, session_id }, 'a recovery from a crash could not be written down');
