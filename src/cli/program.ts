@@ -43,7 +43,8 @@ const COMMANDS: readonly CommandSpec[] = [
   },
   {
     usage: 'up',
-    description: 'run everything in the foreground: engine, worker, mirror; until Ctrl-C',
+    description:
+      'run everything in the foreground: engine, worker, mirror; after a crash what was left goes on. Ctrl-C or SIGTERM: steps save their state, exit code 0; a second one ends everything at once, 130',
     load: () => import('./commands/up.ts'),
   },
   { usage: 'worker', description: 'run a worker alone', load: () => import('./commands/worker.ts') },
