@@ -15,6 +15,8 @@ export interface MaintenanceDeps {
   readonly log: Logger;
 }
 
+const HEARTBEAT_EVERY_MS = 10_000;
+
 /** Makes the activities that keep the house in order. They run where the mirror is owned. */
 export function createMaintenanceActivities(deps: MaintenanceDeps): MaintenanceActivities {
   const { mirror, settings, log } = deps;
@@ -43,7 +45,9 @@ export function createMaintenanceActivities(deps: MaintenanceDeps): MaintenanceA
     },
 
     async cleanFiles({ atMs }) {
-      const removed = await cleanFiles(settings, atMs);
+      const context = Context.current();
+      const beating = setInterval(() => context.heartbeat(), HEARTBEAT_EVERY_MS);
+      const removed = await cleanFiles(settings, atMs).finally(() => clearInterval(beating));
       log.info({ removed }, 'old files were removed');
       return removed;
     },
