@@ -8,6 +8,8 @@ export const MASK = '***';
 export function maskUrl(url: URL | string): string {
   const parsed = URL.parse(String(url));
   if (!parsed) return withoutAuthority(String(url).replace(/[?#].*$/s, ''));
+  // Nothing of a secret has a place in it: left as it was written.
+  if (typeof url === 'string' && !/[@?#;]/.test(url)) return url;
   const credentials = parsed.username || parsed.password ? `${MASK}@` : '';
   const path = parsed.pathname.replaceAll(/;([^=/;]+)=[^/;]*/g, `;$1=${MASK}`);
   return `${parsed.protocol}//${credentials}${parsed.host}${path}${maskedQuery(parsed.search)}`;

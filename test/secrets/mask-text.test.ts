@@ -8,6 +8,7 @@ test.each([
     'see http://host/a?key=***&b=*** and “https://host/b?sig=***”',
   ],
   ['https://host/plain', 'https://host/plain'],
+  ['http://127.0.0.1:8233 and http://host:80/课.mp4', 'http://127.0.0.1:8233 and http://host:80/课.mp4'],
   ['no address at all?page=1', 'no address at all?page=1'],
   ['postgres://app:hunter2@db:5432/x refused', 'postgres://***@db:5432/x refused'],
   ['mongodb://app:hunter2@a:1,b:2/x refused', 'mongodb://***@a:1,b:2/x refused'],
