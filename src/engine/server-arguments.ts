@@ -25,6 +25,12 @@ const DYNAMIC_CONFIG = {
    * Our workflow tasks take milliseconds.
    */
   'history.defaultWorkflowTaskTimeout': '3s',
+  /**
+   * A client that does not answer for so long (4 + 5 s; the server's default is 70 s) is cut off: the open polls of a worker
+   * that is frozen, or whose host is gone, would take the steps that its heartbeat timeout (10 s) has just freed.
+   */
+  'frontend.keepAliveTime': '4s',
+  'frontend.keepAliveTimeout': '5s',
 } as const;
 
 const TYPE_NAMES = { KEYWORD: 'Keyword', INT: 'Int', DATETIME: 'Datetime' } as const;
