@@ -137,6 +137,12 @@ const worker = z.strictObject({
   shutdown_grace: seconds.default(10),
 });
 
+/** For sites that need JavaScript. */
+const browser = z.strictObject({
+  /** Relative to this file. */
+  executable: z.string().min(1).optional(),
+});
+
 export const configFileSchema = z.strictObject({
   data_dir: z.string().min(1).optional(),
   locale: z.enum(['zh-CN', 'en']).default('zh-CN'),
@@ -158,6 +164,7 @@ export const configFileSchema = z.strictObject({
   /** Directory with the descriptions of sites; relative to this file. */
   sites_dir: z.string().min(1).default('sites'),
   sessions: sessionsSchema.prefault({}),
+  browser: browser.prefault({}),
   notification: notificationSchema.prefault({}),
   download: download.prefault({}),
   network: network.prefault({}),

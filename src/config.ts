@@ -117,6 +117,10 @@ export interface Config {
   readonly sitesDir: string;
   /** Keys that seal sessions. */
   readonly sessions: SessionSettings;
+  readonly browser: {
+    /** The Chromium of sites that need JavaScript. @default found in PATH */
+    readonly executable: string | null;
+  };
   /** How people are told; its secrets show as `[secret]` wherever they are printed. */
   readonly notification: NotificationSettings;
   readonly download: {
@@ -410,6 +414,7 @@ function assemble(
     encryption: encryptionSettings(settings.encryption, referencesOf({ file }, env)),
     sitesDir: resolve(base, settings.sites_dir),
     sessions: sessionSettings(settings.sessions, referencesOf({ file }, env)),
+    browser: { executable: settings.browser.executable ? resolve(base, settings.browser.executable) : null },
     notification: notificationSettings(settings.notification, referencesOf({ file }, env)),
     download: {
       connections: settings.download.connections,

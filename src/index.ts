@@ -1,6 +1,7 @@
 /** What users import from `rekindle`. */
 export type { DownloadRequest } from './client/download-input.ts';
 export type { LiveProgress } from './client/live-progress.ts';
+export type { LoginRequest } from './client/login-request.ts';
 export { RekindleClient, type TaskFilter } from './client/rekindle-client.ts';
 export {
   countActiveResources,

@@ -42,6 +42,18 @@ const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/download.ts'),
   },
   {
+    usage: 'login <site>',
+    description: 'log in to a site that sites/<site>.yaml describes, and keep the session for tasks',
+    options: [
+      ['--account <name>', 'which account, when there are several (default: default)'],
+      ['--user <user>', 'name of the user, or where it stands: env:NAME, file:PATH'],
+      ['--password <reference>', 'where the password stands: env:NAME, file:PATH'],
+      ['--totp <reference>', 'where the secret of one-time codes stands'],
+      ['--detach', 'start the login beside a running `up` and return its id'],
+    ],
+    load: () => import('./commands/login.ts'),
+  },
+  {
     usage: 'up',
     description:
       'run everything in the foreground: engine, worker, mirror; after a crash what was left goes on. Ctrl-C or SIGTERM: steps save their state, exit code 0; a second one ends everything at once, 130',

@@ -127,6 +127,15 @@ const en = {
     since: 'SINCE',
     waiting: 'WAITING',
   },
+  login: {
+    done: (name: string, until: string | null) =>
+      until === null ? `logged in to ${name}` : `logged in to ${name}; the session lasts until ${until}`,
+    failed: (name: string, message: string) => `the login to ${name} failed: ${message}`,
+    asks: (question: string, until: string) => `${question} (until ${until})`,
+    code: 'code: ',
+    howToAnswer: (name: string) => `answer with: rekindle session answer ${name} CODE`,
+    interrupted: 'The login goes on with the next worker; `rekindle session list` shows it.',
+  },
   session: {
     none: 'no sessions; a download with --session makes one',
     name: 'SESSION',
@@ -296,6 +305,14 @@ const zh: Texts = {
     purpose: '用途',
     since: '开始时间',
     waiting: '等待数',
+  },
+  login: {
+    done: (name, until) => (until === null ? `已登录 ${name}` : `已登录 ${name}，会话有效期至 ${until}`),
+    failed: (name, message) => `登录 ${name} 失败：${message}`,
+    asks: (question, until) => `${question}（最晚 ${until}）`,
+    code: '验证码：',
+    howToAnswer: (name) => `请执行：rekindle session answer ${name} 验证码`,
+    interrupted: '登录将由下一个 worker 继续，可用 `rekindle session list` 查看。',
   },
   session: {
     none: '没有会话；使用 --session 下载时会创建',

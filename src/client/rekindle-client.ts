@@ -12,7 +12,7 @@
  */
 import type { Client } from '@temporalio/client';
 import { type Config, type ConfigOverrides, loadConfig } from '../config.ts';
-import type { LoginAnswered } from '../domain/login.ts';
+import type { LoginAnswered, LoginResult } from '../domain/login.ts';
 import type { ResourceLockView } from '../domain/resource-lock.ts';
 import type { SessionName, SessionView } from '../domain/session.ts';
 import { statisticsOf, type TaskStatistics } from '../domain/statistics.ts';
@@ -32,6 +32,8 @@ import {
 } from '../tasks/recover-many.ts';
 import { ALL_TASKS, latestTaskRecords, quoted } from '../tasks/task-records.ts';
 import { type DownloadRequest, downloadInput } from './download-input.ts';
+import { loginNow } from './login-now.ts';
+import { checkLogin, type LoginRequest } from './login-request.ts';
 import type { RecoveryContext } from './recovery-context.ts';
 import {
   type LockedWork,
@@ -150,6 +152,17 @@ export class RekindleClient {
       recoveryContext(this.#config),
     );
     return this.#context;
+  }
+
+  /**
+   * Logs in to a site, or joins the login that runs. Its session is kept for all who need it, and renewed by the same
+   * references.
+   * @throws {RekindleError} INVALID_INPUT; a secret in the request is refused before it goes anywhere.
+   */
+  async login(request: LoginRequest): Promise<TaskHandle<LoginResult>> {
+    const { name, credentials } = checkLogin(request);
+    const taskId = await loginNow(this.#client, this.#config.taskQueue, name, credentials);
+    return new TaskHandle<LoginResult>(this.#client, taskId);
   }
 
   /** The sessions with sites, by name. */

@@ -8,7 +8,7 @@ export interface Notification {
    * it is found.
    */
   readonly id: string;
-  readonly kind: 'task_failure' | 'alert_raised' | 'alert_cleared' | 'test';
+  readonly kind: 'task_failure' | 'alert_raised' | 'alert_cleared' | 'login_needed' | 'test';
   readonly audience: Audience;
   readonly priority: 'high' | 'normal';
   /** When it happened, in ms since the epoch. */
@@ -19,6 +19,8 @@ export interface Notification {
   readonly failure?: NotifiedFailure;
   /** Of an alert. */
   readonly alert?: NotifiedAlert;
+  /** Of a `login_needed`. */
+  readonly login?: NotifiedLogin;
 }
 
 /** What is told of a failed task. */
@@ -32,6 +34,17 @@ export interface NotifiedFailure {
   /** Of a recovery that was `refused`: the words of who refused it. */
   readonly refusal?: string;
   readonly recoveryAttempts: number;
+}
+
+/** What is told of a login that waits for a person. */
+export interface NotifiedLogin {
+  /** `site/account`. */
+  readonly session: string;
+  readonly taskId: string;
+  /** What is asked, by locale. */
+  readonly question: Readonly<Record<string, string>>;
+  /** It waits no longer than this, in ms since the epoch. */
+  readonly untilMs: number;
 }
 
 /** What is told of an alert. */
@@ -66,7 +79,7 @@ export interface Digest {
 export const LISTED_TASKS = 20;
 
 /** Notifications with one key are told together. Also the ID of the workflow that collects them. */
-export function groupKeyOf({ kind, audience, failure, alert }: Notification): string {
+export function groupKeyOf({ kind, audience, failure, alert, login }: Notification): string {
   if (failure) return `notification/${audience}/${failure.taskType}/${failure.info.fingerprint}`;
-  return `notification/${audience}/${kind}/${alert?.name ?? ''}`;
+  return `notification/${audience}/${kind}/${alert?.name ?? login?.session ?? ''}`;
 }

@@ -1,6 +1,8 @@
+import { LOGIN_STEPS } from './login.ts';
 import { VIDEO_DOWNLOAD_STEPS } from './video-download.ts';
 
 const STEPS: Readonly<Record<string, readonly string[]>> = {
+  login: LOGIN_STEPS.map(({ name }) => name),
   video_download: VIDEO_DOWNLOAD_STEPS.map(({ name }) => name),
 };
 

@@ -91,7 +91,7 @@ function notWritable(path: string, cause: unknown): RekindleError {
 
 /** What stands in a line. Times are UTC. */
 function logLine(notification: Notification, locale: Locale) {
-  const { id, kind, audience, priority, occurredAtMs, decidedAtMs, failure, alert } = notification;
+  const { id, kind, audience, priority, occurredAtMs, decidedAtMs, failure, alert, login } = notification;
   const digest = {
     id,
     example: notification,
@@ -126,6 +126,15 @@ function logLine(notification: Notification, locale: Locale) {
           hint: failure.info.hint,
           rule: failure.info.rule,
           fingerprint: failure.info.fingerprint,
+        }
+      : {}),
+    ...(login
+      ? {
+          task_id: login.taskId,
+          task_type: 'login',
+          session: login.session,
+          message: login.question[locale] ?? login.question.en,
+          until: new Date(login.untilMs).toISOString(),
         }
       : {}),
     ...(alert ? { alert: alert.name, value: alert.value, threshold: alert.threshold } : {}),

@@ -1,4 +1,4 @@
-import type { Digest, NotifiedAlert, NotifiedFailure } from '../domain/notification.ts';
+import type { Digest, NotifiedAlert, NotifiedFailure, NotifiedLogin } from '../domain/notification.ts';
 import { CATEGORY_TEXTS } from '../failures/advice-texts.ts';
 import { explain, type Locale } from '../failures/index.ts';
 import { ALERT_NAMES, ALERT_TEXTS } from '../monitoring/alert-texts.ts';
@@ -37,6 +37,7 @@ export function subjectOf({ example, count }: Digest, locale: Locale): string {
     return (
       texts.failed(failure.taskType, categoryName(failure, locale)) + (count > 1 ? texts.times(count) : '')
     );
+  if (kind === 'login_needed') return texts.loginNeeded(example.login?.session ?? '');
   if (kind === 'alert_raised') return texts.alertRaised(alertTitle(alert, locale));
   if (kind === 'alert_cleared') return texts.alertCleared(alertTitle(alert, locale));
   return texts.test;
@@ -51,9 +52,10 @@ function alertTitle(alert: NotifiedAlert | undefined, locale: Locale): string {
 
 function linesOf(digest: Digest, locale: Locale): readonly Line[] {
   const { label, ...texts } = textsOf(locale);
-  const { failure, alert } = digest.example;
+  const { failure, alert, login } = digest.example;
   const time: Line = [label.time, timeOf(digest, locale)];
   if (failure) return [...failureLines(failure, digest, locale), time, ...endOf(failure, digest, locale)];
+  if (login) return loginLines(login, locale);
   if (!alert) return [[label.what, texts.testText], time];
   return [
     [label.value, amount(alert.value)],
@@ -73,6 +75,16 @@ function failureLines({ taskType, info }: NotifiedFailure, digest: Digest, local
     ...(info.hint ? [[label.hint, info.hint] as const] : []),
     ...(info.step ? [[label.step, info.step] as const] : []),
     ...(digest.count > 1 ? [[label.count, String(digest.count)] as const] : []),
+  ];
+}
+
+function loginLines({ session, question, untilMs, taskId }: NotifiedLogin, locale: Locale): Line[] {
+  const { label, ...texts } = textsOf(locale);
+  return [
+    [label.what, question[locale] ?? question.en ?? texts.loginNeeded(session)],
+    [label.until, localTime(untilMs)],
+    [label.tasks, taskId],
+    [label.next, texts.loginNext(asArgument(session))],
   ];
 }
 

@@ -7,6 +7,7 @@ const en = {
   times: (count: number) => ` (${count} times)`,
   alertRaised: (name: string) => `[rekindle] alert: ${name}`,
   alertCleared: (name: string) => `[rekindle] alert over: ${name}`,
+  loginNeeded: (session: string) => `[rekindle] the login to ${session} waits for you`,
   test: '[rekindle] test message',
   testText: 'This is a test of rekindle. Whoever reads it gets its notifications.',
   label: {
@@ -25,6 +26,7 @@ const en = {
     value: 'value',
     threshold: 'threshold',
     what: 'what',
+    until: 'waits until',
   },
   span: (first: string, last: string) => `${first} to ${last}`,
   more: (count: number) => `and ${count} more`,
@@ -37,6 +39,7 @@ const en = {
   next: (id: string) =>
     `\`rekindle task show ${id}\`; when the cause is removed: \`rekindle recover ${id} --force\``,
   alertNext: '`rekindle health`',
+  loginNext: (session: string) => `\`rekindle session answer ${session} CODE\``,
 };
 
 type Texts = typeof en;
@@ -47,6 +50,7 @@ const zh: Texts = {
   times: (count) => `（${count} 次）`,
   alertRaised: (name) => `[rekindle] 告警：${name}`,
   alertCleared: (name) => `[rekindle] 告警解除：${name}`,
+  loginNeeded: (session) => `[rekindle] 登录 ${session} 需要您处理`,
   test: '[rekindle] 测试消息',
   testText: '这是 rekindle 的测试消息。能看到它，就能收到通知。',
   label: {
@@ -65,6 +69,7 @@ const zh: Texts = {
     value: '当前值',
     threshold: '阈值',
     what: '内容',
+    until: '最晚',
   },
   span: (first, last) => `${first} 至 ${last}`,
   more: (count) => `另有 ${count} 个`,
@@ -77,6 +82,7 @@ const zh: Texts = {
   next: (id) =>
     `查看任务 \`rekindle task show ${id}\`；排除原因后重新执行 \`rekindle recover ${id} --force\``,
   alertNext: '`rekindle health`',
+  loginNext: (session) => `\`rekindle session answer ${session} 验证码\``,
 };
 
 export function textsOf(locale: Locale): Texts {

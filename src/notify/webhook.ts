@@ -29,7 +29,7 @@ export function webhookChannel(name: string, settings: WebhookSettings): Notific
 /** The facts beside the words, so that a program can act on them. */
 function bodyOf({ id, team, audience, priority, subject, text, digest }: NotificationMessage) {
   const { example, count, firstAtMs, lastAtMs, taskIds } = digest;
-  const { kind, failure, alert } = example;
+  const { kind, failure, alert, login } = example;
   const iso = (ms: number): string => new Date(ms).toISOString();
   return {
     type: `notification.${kind}`,
@@ -56,6 +56,7 @@ function bodyOf({ id, team, audience, priority, subject, text, digest }: Notific
             recovery_attempts: failure.recoveryAttempts,
           }
         : {}),
+      ...(login ? { session: login.session, until: iso(login.untilMs) } : {}),
       ...(alert ? { alert: alert.name, value: alert.value, threshold: alert.threshold } : {}),
     },
   };

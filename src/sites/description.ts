@@ -1,6 +1,6 @@
 /** The shape of a site's description, `sites/<name>.yaml`. docs/login.md explains every key. */
 import { z } from 'zod';
-import { REFERENCE } from '../secrets/references.ts';
+import { PROVIDER_NAME } from '../secrets/resolver.ts';
 import { USUAL_TOTP } from './totp.ts';
 
 const address = z.string().superRefine((text, context) => {
@@ -86,7 +86,7 @@ const challenge = z.strictObject({
   /** The site did not take the code. */
   refused: signs,
   /** What a person is asked, by language. */
-  question: z.record(z.enum(['zh-CN', 'en']), text).optional(),
+  question: z.strictObject({ 'zh-CN': text.optional(), en: text.optional() }).optional(),
   /** Seconds that a person has. */
   time_limit: seconds.max(7 * 86_400).default(600),
 });
@@ -112,7 +112,10 @@ const lifetime = z.union([
 
 const reference = z
   .string()
-  .regex(REFERENCE, 'a secret does not stand in this file: give it as env:NAME or file:PATH');
+  .refine(
+    (given) => PROVIDER_NAME.test(given.split(':')[0] ?? '') && /:./s.test(given),
+    'a secret does not stand in this file: give it as env:NAME, file:PATH, or by a provider of yours',
+  );
 const account = z.strictObject({
   user: z.string().min(1),
   password: reference,

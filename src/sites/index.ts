@@ -1,7 +1,6 @@
 /** Sites that tasks log in to: descriptions and drivers. Knows nothing of Temporal, tasks and the mirror. */
 import type { SiteDescription } from './description.ts';
 import type { SiteDriver } from './driver.ts';
-import { HttpDriver } from './http-driver.ts';
 
 export type { SiteDescription } from './description.ts';
 export type { Advance, Credentials, LoginState, SiteDriver, SiteSession } from './driver.ts';
@@ -16,5 +15,6 @@ export interface DriverOptions {
 
 /** Makes the driver of a site. Close it when done. */
 export async function driverFor(site: SiteDescription, _options: DriverOptions = {}): Promise<SiteDriver> {
+  const { HttpDriver } = await import('./http-driver.ts');
   return new HttpDriver(site);
 }

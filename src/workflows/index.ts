@@ -1,5 +1,6 @@
 /** Entry of the workflow bundle: every export is a workflow type. */
 export { failureScan } from './failure-scan.ts';
+export { login } from './login.ts';
 export { cleanUp, mirrorBackup, mirrorVacuum } from './maintenance.ts';
 export { healthCheck, patternAnalysis, recordVerdict } from './monitoring.ts';
 export { notificationDelivery } from './notification-delivery.ts';

@@ -46,7 +46,7 @@ export class SessionBook {
   readonly name: SessionName;
   #kept: CarriedSession;
   /** What the login that runs waits for; undefined: none runs; null: nothing. */
-  #login: { waits: LoginWaits | null } | undefined;
+  #login: { waits: LoginWaits | null; started: boolean } | undefined;
   #loginWanted = false;
   #renewalTried = 0;
   /** Logins that have failed in this run. */
@@ -64,7 +64,10 @@ export class SessionBook {
 
   /** Somebody needs the session. */
   ask(request: AcquireRequest, now: number): void {
+    const unused = this.#renewalMs() === null;
     this.#kept = { ...this.#kept, usedAtMs: now };
+    // What is used will be renewed: the time for that has to be kept in mind.
+    if (unused && this.#renewalMs() !== null) this.changes += 1;
     const { saved, version, rejectedAtMs } = this.#kept;
     if (!saved || request.rejectedVersion !== version) return;
     const recent = rejectedAtMs.filter((at) => now - at < REFUSALS_MS);
@@ -126,10 +129,19 @@ export class SessionBook {
   }
 
   loginBegins(taskId: string): void {
-    this.#login = { waits: null };
+    this.#login = { waits: null, started: false };
     this.#loginWanted = false;
     this.#kept = { ...this.#kept, loginTaskId: taskId };
     this.changes += 1;
+  }
+
+  /** The task that logs in is there. */
+  loginHasStarted(): void {
+    if (this.#login) this.#login.started = true;
+  }
+
+  get loginStarted(): boolean {
+    return this.#login?.started === true;
   }
 
   loginWaits(waits: LoginWaits | null, now: number): void {

@@ -102,7 +102,8 @@ class Session {
     setHandler(acquire, (request) => this.#acquire(request));
     setHandler(demand, async ({ credentials }) => {
       book.demandLogin(credentials);
-      await condition(() => book.underWay || this.#ending);
+      // The task must be there for whoever follows it; an earlier login had the same ID.
+      await condition(() => book.loginStarted || this.#ending);
       return { taskId: book.loginTaskId ?? loginTaskId(book.name) };
     });
     setHandler(revoke, () => {
@@ -189,9 +190,11 @@ class Session {
     for (let pause = ELSEWHERE_MS; ; pause = Math.min(pause * 2, LONGEST_ELSEWHERE_MS)) {
       try {
         const child = await this.#startLogin();
+        book.loginHasStarted();
         return await child.result();
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        book.loginHasStarted();
       }
       if (await condition(() => book.version !== version, pause)) return null;
     }

@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type StepContext, stepFactory } from '../../src/activities/define-step.ts';
 import { createActivities } from '../../src/activities/index.ts';
+import type { LoginDeps } from '../../src/activities/login/index.ts';
 import { FIRST_HEARTBEAT } from '../../src/domain/step.ts';
 import type { StepProgress } from '../../src/domain/task-state.ts';
 import { attempt } from '../failures/activity-attempt.ts';
@@ -91,9 +92,20 @@ describe('a step that ends before it is done', () => {
 
 test('a worker has every step that a workflow may ask for', () => {
   const http = { stallTimeoutMs: 1, connectTimeoutMs: 1, maxRedirects: 1 };
-  const activities = createActivities({ http, connections: 1, sendProgress: async () => undefined });
+  const activities = createActivities({
+    http,
+    connections: 1,
+    sendProgress: async () => undefined,
+    login: {} as LoginDeps,
+  });
   expect(Object.keys(activities).sort()).toEqual([
     'discard',
+    'loginAnswer',
+    'loginAsk',
+    'loginOpen',
+    'loginSave',
+    'loginSubmit',
+    'loginVerify',
     'probe',
     'publish',
     'recall',

@@ -38,7 +38,7 @@ export interface Hold {
   readonly when: 'before' | 'after';
 }
 
-/** A running site. All its users (`anna`, `tess` with one-time codes, `locked`) have one password. */
+/** A running site. All its users (`anna`; `tess` and `quick` with one-time codes of 30 and 4 seconds; `locked`) have one password. */
 export class DjangoSite {
   readonly url: string;
   readonly #dir: string;

@@ -146,10 +146,10 @@ def prepare():
     from django_otp.plugins.otp_totp.models import TOTPDevice
 
     call_command("migrate", verbosity=0)
-    for name in ("anna", "tess", "locked"):
+    for name in ("anna", "tess", "quick", "locked"):
         user = User.objects.create_superuser(name, f"{name}@example.com", os.environ["SITE_PASSWORD"])
-        if name == "tess":
-            TOTPDevice.objects.create(user=user, name="default", key=TOTP_KEY_HEX, tolerance=1)
+        if name in ("tess", "quick"):
+            TOTPDevice.objects.create(user=user, name="default", key=TOTP_KEY_HEX, tolerance=1, step=30 if name == "tess" else 4)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,66 @@
+import { RekindleError } from '../domain/error-codes.ts';
+import {
+  type CredentialReferences,
+  DEFAULT_ACCOUNT,
+  parseSessionName,
+  type SessionName,
+} from '../domain/session.ts';
+import { PROVIDER_NAME } from '../secrets/resolver.ts';
+
+/** A login that a user asks for. */
+export interface LoginRequest {
+  /** Name of the site's description. */
+  readonly site: string;
+  /** @default default */
+  readonly account?: string;
+  /** Name of the user, or where it stands: `env:NAME`, `file:PATH`, a provider's. */
+  readonly user?: string;
+  /** Where the password stands: `env:NAME`, `file:PATH`, a provider's. The password itself is refused. */
+  readonly password?: string;
+  /** Where the secret of one-time codes stands. */
+  readonly totp?: string;
+}
+
+/** What a request means. */
+export interface CheckedLogin {
+  readonly name: SessionName;
+  /** undefined: as the session remembers, or as the site's description says. */
+  readonly credentials: CredentialReferences | undefined;
+}
+
+/**
+ * Validates a request. A secret in it is refused before anything of it goes anywhere.
+ * @throws {RekindleError} INVALID_INPUT, naming every field that is wrong, never its value.
+ */
+export function checkLogin({
+  site,
+  account = DEFAULT_ACCOUNT,
+  user,
+  password,
+  totp,
+}: LoginRequest): CheckedLogin {
+  const problems: string[] = [];
+  const name = parseSessionName(`${site}/${account}`);
+  if (!name) problems.push('site and account have letters, digits, _ . @ + - only');
+  for (const [field, value] of [
+    ['password', password],
+    ['totp', totp],
+  ] as const) {
+    if (value !== undefined && !isReference(value))
+      problems.push(`${field}: a secret must not stand here; say where it stands`);
+  }
+  if ((user === undefined) !== (password === undefined)) problems.push('user and password go together');
+  if (totp !== undefined && password === undefined) problems.push('totp goes with user and password');
+  if (problems.length > 0 || !name) {
+    throw new RekindleError('INVALID_INPUT', problems.join('; '), {
+      hint: 'Give secrets as env:NAME or file:PATH; nothing was started.',
+    });
+  }
+  if (user === undefined || password === undefined) return { name, credentials: undefined };
+  return { name, credentials: { user, password, ...(totp === undefined ? {} : { totp }) } };
+}
+
+function isReference(text: string): boolean {
+  const colon = text.indexOf(':');
+  return colon > 0 && colon < text.length - 1 && PROVIDER_NAME.test(text.slice(0, colon));
+}
