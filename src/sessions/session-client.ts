@@ -81,7 +81,7 @@ export async function saveSession(
 export async function showSession(client: Client, name: SessionName): Promise<SessionView> {
   const ask = () =>
     client.workflow.getHandle(sessionWorkflowId(name)).query<SessionView>(SESSION_STATE_QUERY);
-  return await found(name, () => client.connection.withDeadline(Date.now() + ANSWER_MS, ask));
+  return current(await found(name, () => client.connection.withDeadline(Date.now() + ANSWER_MS, ask)));
 }
 
 /** Declares a session void: the next one who needs it logs in. @throws {RekindleError} TASK_NOT_FOUND */
@@ -107,10 +107,16 @@ export async function listSessions(client: Client, limit = 1000): Promise<Sessio
   return views.sort((a, b) => (sessionText(a) < sessionText(b) ? -1 : 1));
 }
 
+/** A workflow that is asked knows no later time than that of its last event. */
+function current(view: SessionView): SessionView {
+  const over = view.expires_at !== null && Date.parse(view.expires_at) <= Date.now();
+  return view.status === 'valid' && over ? { ...view, status: 'expired' } : view;
+}
+
 async function viewOf(client: Client, workflowId: string): Promise<SessionView[]> {
   const ask = () => client.workflow.getHandle(workflowId).query<SessionView>(SESSION_STATE_QUERY);
   try {
-    return [await client.connection.withDeadline(Date.now() + LIST_MS, ask)];
+    return [current(await client.connection.withDeadline(Date.now() + LIST_MS, ask))];
   } catch {
     return [];
   }

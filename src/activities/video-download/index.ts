@@ -2,7 +2,7 @@ import { discardPart, probeSource, publishPart, stillPublished, verifyPart } fro
 import type { stepFactory } from '../define-step.ts';
 import type { ActivityDeps } from '../index.ts';
 import type { VideoDownloadSteps } from '../types.ts';
-import { DownloadRequests } from './http.ts';
+import { DownloadRequests, type RequestDeps } from './http.ts';
 import { reserveStep } from './reserve.ts';
 import { transferStep } from './transfer.ts';
 
@@ -12,7 +12,7 @@ const NO_PROGRESS = (): number => 0;
 /** The steps of a download; each is a thin coat over the download room. */
 export function videoDownloadSteps(
   defineStep: ReturnType<typeof stepFactory>,
-  deps: ActivityDeps,
+  deps: RequestDeps & Pick<ActivityDeps, 'connections'>,
 ): VideoDownloadSteps {
   const requests = new DownloadRequests(deps);
   return {
