@@ -30,6 +30,7 @@ import { maintenanceFakes, recordMaintenance } from './histories/maintenance.ts'
 import { monitoringFakes, recordMonitoring } from './histories/monitoring.ts';
 import { notificationFakes, recordNotifications } from './histories/notifications.ts';
 import { recordResourceLocks } from './histories/resource-locks.ts';
+import { recordSessions } from './histories/sessions.ts';
 
 interface Story {
   readonly name: string;
@@ -196,6 +197,8 @@ try {
     await recordNotifications(client, TASK_QUEUE, keep);
     await recordFailureScan(client, TASK_QUEUE, keep);
   });
+  if ('session-'.includes(wanted) || wanted.includes('session-'))
+    await recordSessions(client, native, dataDir, keep);
   await native.close();
   await close();
 } finally {

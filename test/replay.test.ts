@@ -48,6 +48,18 @@ describe('tasks of earlier versions go on with this one', () => {
       expect(recorded.some((name) => name.startsWith(`failure-scan-${kind}-`))).toBe(true);
   });
 
+  test('there are histories of what sessions go through', () => {
+    for (const kind of [
+      'refused-and-revoked',
+      'waited-for-a-person',
+      'login-failed',
+      'renewed-ahead',
+      'handed-over-and-gone-on-1',
+      'handed-over-and-gone-on-2',
+    ])
+      expect(recorded.some((name) => name.startsWith(`session-${kind}-`))).toBe(true);
+  });
+
   test('every recorded history is replayed to its end', async () => {
     const histories = recorded.map((name) => ({ workflowId: idOf(read(name)) ?? name, history: read(name) }));
     const results = await replay(histories);
