@@ -17,12 +17,16 @@ export interface SupervisorOptions {
   /** How long children get to save what they have when all is to end, in ms. */
   readonly graceMs: number;
   readonly log: Logger;
+  /** Told of each spare that stands ready. */
+  readonly onSpare?: (pid: number) => void;
   /** Told of a worker that died, when what it was doing has been taken over. */
   readonly onRecovered: (crash: SeenCrash) => void;
 }
 
 /** A new spare is made when what has crashed goes on: starting a process takes a core for a second. In ms. */
 const NEW_SPARE_AFTER_MS = 1500;
+/** Getting ready takes a second, on a busy machine ten. In ms. */
+const PREPARED_WITHIN_MS = 30_000;
 
 /** It has nothing to save. In ms. */
 const SPARE_GRACE_MS = 2000;
@@ -58,7 +62,11 @@ export class Supervisor {
   /** Says where the engine is: they get ready there, but do not work yet. */
   introduce({ address, namespace }: { readonly address: string; readonly namespace: string }): void {
     this.#engine = { type: 'engine', address, namespace };
-    for (const child of [this.#worker, this.#keeper]) child?.tell(this.#engine);
+    for (const child of [this.#worker, this.#keeper]) {
+      if (!child) continue;
+      child.tell(this.#engine);
+      this.#expectPrepared(child);
+    }
   }
 
   /**
@@ -127,8 +135,25 @@ export class Supervisor {
   #start(role: ChildRole, kind: 'worker' | 'spare' | 'keeper'): Child {
     this.#restarts[kind].started(performance.now());
     const child = this.#options.spawn(role);
-    if (this.#engine) child.tell(this.#engine);
+    if (this.#engine) {
+      child.tell(this.#engine);
+      this.#expectPrepared(child);
+    }
     return child;
+  }
+
+  /** One whose connection broke at the wrong moment may wait for ever: it is killed, and so replaced. */
+  #expectPrepared(child: Child): void {
+    const late = setTimeout(() => {
+      this.#options.log.error(
+        { role: child.role, pid: child.pid },
+        'a process does not get ready; ending it',
+      );
+      child.kill();
+    }, PREPARED_WITHIN_MS);
+    late.unref();
+    const settled = (): void => clearTimeout(late);
+    child.prepared.then(settled, settled);
   }
 
   #watchWorker(worker: Child): void {
@@ -206,11 +231,24 @@ export class Supervisor {
     if (!this.#options.hotSpare || !(await this.#pause(afterMs)) || this.#spare) return;
     const spare = this.#start('worker', 'spare');
     this.#spare = spare;
+    spare.prepared.then(
+      () => this.#showSpare(spare),
+      () => undefined,
+    );
     void spare.exited.then(() => {
       if (this.#spare !== spare) return; // It works now, or has been replaced.
       this.#spare = undefined;
       void this.#makeSpare(NEW_SPARE_AFTER_MS + this.#restarts.spare.ended(performance.now()));
     });
+  }
+
+  /** Only a sign for others: the spare is ready whether it can be put up or not. */
+  #showSpare(spare: Child): void {
+    try {
+      this.#options.onSpare?.(spare.pid);
+    } catch (error) {
+      this.#options.log.warn({ err: error }, 'the sign of the spare worker could not be written');
+    }
   }
 
   /** @returns whether to go on. */

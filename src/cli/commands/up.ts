@@ -7,6 +7,7 @@ import { Child } from '../../supervisor/child.ts';
 import { CHILD_WORD } from '../../supervisor/child-word.ts';
 import { type ChildRole, NOTHING_TAKEN_OVER } from '../../supervisor/messages.ts';
 import { RecoveryManager } from '../../supervisor/recovery-manager.ts';
+import { showSpare } from '../../supervisor/spare-sign.ts';
 import { Supervisor } from '../../supervisor/supervisor.ts';
 import type { CommandContext, GlobalOptions } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -51,6 +52,7 @@ export const run: CommandAction = async (context, _args, options) => {
     log,
     onRecovered: (seen) => recoveries.begin(seen),
     workerFirst: recovering,
+    onSpare: (pid) => showSpare(config, pid),
   });
   // Whatever ends this process, a second Ctrl-C too, no child goes on by itself.
   const killAll = (): void => supervisor.kill();

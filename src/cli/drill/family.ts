@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readdirSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -8,8 +8,8 @@ import type { Config } from '../../config.ts';
 import { engineStatus } from '../../engine/embedded.ts';
 import { holderOf } from '../../locks/process-lock.ts';
 import { CHILD_WORD } from '../../supervisor/child-word.ts';
-import { journalDir } from '../../supervisor/journal-dir.ts';
 import type { ChildRole } from '../../supervisor/messages.ts';
+import { isReadySpare } from '../../supervisor/spare-sign.ts';
 import { processesWith, type SeenProcess } from './processes.ts';
 
 const LAUNCHER = fileURLToPath(new URL('../../../bin/rekindle.js', import.meta.url));
@@ -90,13 +90,9 @@ export class Family {
     };
   }
 
-  /** Whether a worker has everything loaded: it has opened its journal then. */
+  /** Whether a spare has everything loaded and is connected. */
   isPrepared(pid: number): boolean {
-    try {
-      return readdirSync(journalDir(this.#config)).some((name) => name.startsWith(`worker-${pid}-`));
-    } catch {
-      return false;
-    }
+    return isReadySpare(this.#config, pid);
   }
 
   /** Whether the keeper has the mirror. */

@@ -123,7 +123,9 @@ class Drill {
     this.#atWork = [this.#startTasks(client, server), this.#strikeAll(target)];
     await Promise.all(this.#atWork);
     server.unthrottle();
+    this.#options.log.info('all faults are over; waiting for the tasks');
     await this.#untilAllDone(client);
+    this.#options.log.info('all tasks have ended; waiting for worker, spare and keeper');
     return await this.#look(connection, server, family);
   }
 
@@ -236,6 +238,7 @@ class Drill {
   async #look(connection: EngineConnection, server: DrillServer, family: Family): Promise<Seen> {
     const { signal } = this.#options;
     await this.#until(() => family.isWhole());
+    this.#options.log.info('all processes stand; looking at the mirror and the tasks');
     const source = new VisibilitySource(connection.client);
     const mirror = await this.#settledMirror(source);
     const tasks = await lookAtTasks(
