@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { sessionText } from '../domain/session.ts';
 import type { TaskRecord } from '../domain/task-record.ts';
 import type { TaskInput } from '../domain/task-state.ts';
 import type { PublishedFile, VideoDownloadInput, VideoDownloadResult } from '../domain/video-download.ts';
@@ -32,7 +33,12 @@ export async function startDownload(
     workflowType: 'videoDownload',
     taskQueue,
     input: await continuation(client, input, before),
-    data: { url: maskUrl(input.url), directory: input.directory, file_name: input.fileName ?? null },
+    data: {
+      url: maskUrl(input.url),
+      directory: input.directory,
+      file_name: input.fileName ?? null,
+      ...(input.session ? { session: sessionText(input.session) } : {}),
+    },
     summary: `download ${maskUrl(input.url)}`,
   });
   return { taskId, runId, joined: false };
