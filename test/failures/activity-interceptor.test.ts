@@ -2,7 +2,8 @@ import { CompleteAsyncError, Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { describe, expect, test } from 'vitest';
 import { RekindleError } from '../../src/domain/error-codes.ts';
-import type { FailureInfo } from '../../src/domain/failure.ts';
+import { type FailureInfo, KnownFailure } from '../../src/domain/failure.ts';
+import { StepWaits } from '../../src/domain/step.ts';
 import { AttemptLedger } from '../../src/failures/attempt-ledger.ts';
 import { MAX_LOST_ATTEMPTS } from '../../src/failures/to-failure.ts';
 import { type Attempt, attempt, attemptAfter } from './activity-attempt.ts';
@@ -213,4 +214,39 @@ describe('a step that keeps losing its worker', () => {
     const { run } = attempt({ attempt: MAX_LOST_ATTEMPTS + 2, heartbeatDetails });
     expect(await run(async () => 'done')).toBe('done');
   });
+});
+
+describe('a step that waits for something outside', () => {
+  const waits = (limitMs: number) =>
+    new StepWaits('waiting for the session a/b', {
+      delayMs: 1234,
+      limitMs,
+      cause: new RekindleError('SESSION_UNAVAILABLE', 'nobody logged in'),
+    });
+
+  test('is tried again after its delay as often as it takes, and spends nothing', async () => {
+    let current = attempt();
+    for (let i = 0; i < MAX_LOST_ATTEMPTS + 20; i += 1) {
+      const failure = await current.run(throwing(waits(60_000)));
+      expect(failure).toMatchObject({ type: 'waiting', nextRetryDelay: 1234, nonRetryable: false });
+      current = attemptAfter(current);
+    }
+    expect(AttemptLedger.of(current.context).beat).toMatchObject({ failures: 0, budget: {} });
+    expect(await current.run(async () => 'done')).toBe('done');
+  });
+
+  test('fails with its own reason when it has waited for too long', async () => {
+    const failure = (await attempt().run(throwing(waits(0)))) as ApplicationFailure;
+    expect(failure.nonRetryable).toBe(true);
+    expect(infoOf(failure)).toMatchObject({ errorType: 'SESSION_UNAVAILABLE' });
+  });
+});
+
+test('what a step relies on fails it with its own failure, which is final', async () => {
+  const login = (await attempt().run(throwing(networkError()))) as ApplicationFailure;
+  const failure = (await attempt().run(
+    throwing(new KnownFailure({ ...infoOf(login), step: 'open' })),
+  )) as ApplicationFailure;
+  expect(failure).toMatchObject({ nonRetryable: true, message: 'read ECONNRESET' });
+  expect(infoOf(failure)).toEqual({ ...infoOf(login), step: null });
 });

@@ -80,3 +80,25 @@ test('lost attempts are forgiven when the step gets further, and only then', () 
   expect(ledger.lostAttempts).toBe(0);
   expect(ledgerOf({ attempt: 8, heartbeatDetails: beats.at(-1) }).lostAttempts).toBe(3);
 });
+
+test('attempts that gave their place away are neither lost nor failed, and add up to one wait', () => {
+  const first = attempt();
+  const ledger = AttemptLedger.of(first.context);
+  expect(ledger.wait(1000)).toBe(0);
+  const second = attempt({ attempt: 2, heartbeatDetails: first.beats.at(-1) });
+  const later = AttemptLedger.of(second.context);
+  expect([later.lostAttempts, later.beat.failures]).toEqual([0, 0]);
+  expect(later.wait(4500)).toBe(3500);
+  // What is achieved ends the wait; the next one counts from its own beginning.
+  later.report({ fraction: 0.5, progress: 1, data: {} });
+  expect(later.wait(9000)).toBe(0);
+});
+
+test('notes reach the attempts after this one', () => {
+  const first = attempt();
+  const ledger = AttemptLedger.of(first.context);
+  ledger.note({ a: 1 });
+  ledger.note({ b: 2 });
+  const second = attempt({ attempt: 2, heartbeatDetails: first.beats.at(-1) });
+  expect(AttemptLedger.of(second.context).notes).toEqual({ a: 1, b: 2 });
+});

@@ -66,6 +66,14 @@ describe('a session', () => {
     expect(site.logins).toBe(2);
   });
 
+  test('is given to more at once than a server lets in', { timeout: 60_000 }, async () => {
+    const { site } = bench();
+    const session = name();
+    const answers = await Promise.all(Array.from({ length: 40 }, () => acquired(session)));
+    expect(answers).toEqual(answers.map(() => 1));
+    expect(site.loginsOf(session.account)).toBe(1);
+  });
+
   test('is renewed ahead of its end while it is used, and not when nobody needs it', {
     timeout: 40_000,
   }, async () => {
