@@ -120,6 +120,8 @@ export interface Config {
   readonly browser: {
     /** The Chromium of sites that need JavaScript. @default found in PATH */
     readonly executable: string | null;
+    /** Where it is looked for: the variable PATH. */
+    readonly path: string;
   };
   /** How people are told; its secrets show as `[secret]` wherever they are printed. */
   readonly notification: NotificationSettings;
@@ -414,7 +416,10 @@ function assemble(
     encryption: encryptionSettings(settings.encryption, referencesOf({ file }, env)),
     sitesDir: resolve(base, settings.sites_dir),
     sessions: sessionSettings(settings.sessions, referencesOf({ file }, env)),
-    browser: { executable: settings.browser.executable ? resolve(base, settings.browser.executable) : null },
+    browser: {
+      executable: settings.browser.executable ? resolve(base, settings.browser.executable) : null,
+      path: env.PATH ?? '',
+    },
     notification: notificationSettings(settings.notification, referencesOf({ file }, env)),
     download: {
       connections: settings.download.connections,

@@ -26,6 +26,8 @@ import { createSecretResolver } from './secrets/resolver.ts';
 import { openVault } from './secrets/vault.ts';
 import { saveSession } from './sessions/session-client.ts';
 import { type SessionPort, WorkflowSessions } from './sessions/session-port.ts';
+import { closeSites } from './sites/closers.ts';
+import { findBrowser } from './sites/find-browser.ts';
 import { InFlightJournal, journalInterceptor, type WorkerRole } from './supervisor/in-flight-journal.ts';
 import { journalDir } from './supervisor/journal-dir.ts';
 import { type TakeOver, takeOver } from './supervisor/take-over.ts';
@@ -88,6 +90,7 @@ export async function prepareWorker(
   const journal = new InFlightJournal(journalDir(config), role, false);
   const close = async (): Promise<void> => {
     journal.close();
+    await closeSites();
     await connection.close();
   };
   const options = {
@@ -177,7 +180,7 @@ function loginDeps(config: Config, client: Client, { secrets }: Extensions): Log
   const { quietMs, maxQuietMs } = notification;
   return {
     sitesDir,
-    browser: browser.executable,
+    browser: browser.executable ?? findBrowser(browser.path) ?? null,
     locale,
     vault: openVault({ ...config.sessions, dataDir: config.dataDir, create: true }),
     resolve: createSecretResolver({ read: referencesOf(config), providers: secrets }),

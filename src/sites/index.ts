@@ -9,12 +9,19 @@ export { beginOfStep, readTotpSecret, type TotpSettings, totpCode, totpStepAt } 
 
 /** What drivers need from outside. */
 export interface DriverOptions {
-  /** The Chromium of sites with the kind `browser`. @default found */
+  /** The Chromium of sites with the kind `browser`; null: there is none. */
   readonly browser?: string | null;
 }
 
 /** Makes the driver of a site. Close it when done. */
-export async function driverFor(site: SiteDescription, _options: DriverOptions = {}): Promise<SiteDriver> {
+export async function driverFor(
+  site: SiteDescription,
+  { browser = null }: DriverOptions = {},
+): Promise<SiteDriver> {
+  if (site.kind === 'browser') {
+    const { BrowserDriver } = await import('./browser-driver.ts');
+    return new BrowserDriver(site, browser);
+  }
   const { HttpDriver } = await import('./http-driver.ts');
   return new HttpDriver(site);
 }

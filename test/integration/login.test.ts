@@ -5,18 +5,25 @@ import type { LoginRequest } from '../../src/client/login-request.ts';
 import { TaskFailedError } from '../../src/client/task-handle.ts';
 import { type LoginQuestion, type LoginResult, QUESTION_QUERY } from '../../src/domain/login.ts';
 import { openVault } from '../../src/secrets/vault.ts';
+import { findBrowser } from '../../src/sites/find-browser.ts';
 import { readTotpSecret, totpCode, totpStepAt } from '../../src/sites/index.ts';
-import { adminSite } from '../support/django-descriptions.ts';
+import { adminSite, scriptSite, twoFactorSite } from '../support/django-descriptions.ts';
 import { noDjango } from '../support/django-site.ts';
 import { QUICK_RETRIES } from '../support/downloads.ts';
 import { PASSWORD, suiteLogins, TOTP_SECRET } from '../support/login-bench.ts';
 import { suiteRekindle } from '../support/rekindle.ts';
 
 const missing = noDjango();
+const browser = findBrowser(process.env.PATH ?? '');
 
 describe.skipIf(missing !== null)(`a login${missing ? ` (skipped: ${missing})` : ''}`, () => {
   const bench = suiteLogins();
-  const all = suiteRekindle({ ...QUICK_RETRIES, sitesDir: bench.sitesDir, locale: 'en' });
+  const all = suiteRekindle({
+    ...QUICK_RETRIES,
+    sitesDir: bench.sitesDir,
+    locale: 'en',
+    browser: { executable: browser ?? null, path: '' },
+  });
   const posts = () =>
     bench
       .site()
@@ -71,6 +78,26 @@ describe.skipIf(missing !== null)(`a login${missing ? ` (skipped: ${missing})` :
       errorType: 'SECRET_UNREADABLE',
     });
   });
+
+  const none = browser === undefined ? ' (skipped: no Chromium is installed)' : '';
+  test.skipIf(browser === undefined)(
+    `by browser ends with a token of the page${none}`,
+    { timeout: 90_000 },
+    async () => {
+      const name = { site: 'script', account: account() };
+      bench.describe('script', scriptSite(bench.site().url));
+      const result = await login({ ...name, ...bench.credentials('anna') });
+      expect(unsealed(name, result).headers.authorization).toMatch(/^Bearer ey/);
+      const wrong = bench.credentials('anna', { password: 'wrong' });
+      const failed = await failure({ site: 'script', account: account(), ...wrong });
+      expect(failed).toMatchObject({ errorType: 'LOGIN_REFUSED' });
+      const asked = bench
+        .site()
+        .visits()
+        .filter(({ path }) => path === '/api/token/');
+      expect(asked).toHaveLength(2);
+    },
+  );
 
   test('by JSON API ends with a token and its end', async () => {
     const name = { site: 'api', account: account() };
@@ -184,7 +211,6 @@ describe.skipIf(missing !== null)(`a login${missing ? ` (skipped: ${missing})` :
 
   test('that nobody answers gives up after its time', async () => {
     const { url } = bench.site();
-    const { twoFactorSite } = await import('../support/django-descriptions.ts');
     const two = twoFactorSite(url);
     bench.describe('hasty', { ...two, challenge: { ...two.challenge, by: 'person', time_limit: 0.5 } });
     const failed = await failure({ site: 'hasty', ...bench.credentials('tess') });

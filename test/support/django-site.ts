@@ -15,7 +15,10 @@ export const TOTP_SECRET = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
 
 /** Why there is no Django on this machine; null: there is, or it can be fetched from PyPI. */
 export function noDjango(): string | null {
-  const { status } = spawnSync('python3', ['-c', 'import sys, venv; sys.exit(sys.version_info < (3, 10))']);
+  const { status } = spawnSync('python3', [
+    '-c',
+    'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))',
+  ]);
   return status === 0 ? null : 'Python 3.10 or later with venv is not installed (runs the site to log in to)';
 }
 
@@ -36,6 +39,8 @@ export interface Hold {
   readonly path: string;
   /** `before` the site looks at it, or `after` it has done all but the answer. */
   readonly when: 'before' | 'after';
+  /** Only those that send this field. */
+  readonly field?: string;
 }
 
 /** A running site. All its users (`anna`; `tess` and `quick` with one-time codes of 30 and 4 seconds; `locked`) have one password. */

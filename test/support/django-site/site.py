@@ -2,7 +2,7 @@
 django-axes (locks accounts), SimpleJWT (JSON API with tokens). Run: python site.py DIRECTORY PORT
 
 Files in DIRECTORY steer it: `down` (503 for everything), `captcha` (the login page asks for one), `hold` (JSON
-{method, path, when: before|after}: requests of that kind wait there until the file is gone). `requests.jsonl` has a line
+{method, path, when: before|after, field?}: requests of that kind wait there until the file is gone). `requests.jsonl` has a line
 for every request when it arrives; for one-time codes only their digest.
 """
 import hashlib, json, os, sys, time
@@ -56,6 +56,7 @@ from django.contrib import admin
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, JsonResponse
 from django.urls import include, path
+from django_otp.admin import OTPAdminSite
 from rest_framework.decorators import api_view, permission_classes
 from rest_framework.permissions import IsAuthenticated
 from rest_framework_simplejwt.views import TokenObtainPairView
@@ -71,6 +72,8 @@ def steer(request, when):
         return
     if (hold["method"], hold["path"], hold["when"]) != (request.method, request.path, when):
         return
+    if "field" in hold and hold["field"] not in request.POST:
+        return
     (DIR / "held").write_text(when)
     while (DIR / "hold").exists():
         time.sleep(0.02)
@@ -83,7 +86,7 @@ class Steering:
     def __call__(self, request):
         if request.path == "/up":
             return HttpResponse("up")
-        code = request.POST.get("token-otp_token") if request.method == "POST" else None
+        code = (request.POST.get("token-otp_token") or request.POST.get("otp_token")) if request.method == "POST" else None
         line = {"method": request.method, "path": request.path, "at": time.time(),
                 "user": request.POST.get("username") or request.POST.get("auth-username"),
                 "code": code and hashlib.sha256(code.encode()).hexdigest()[:16]}
@@ -130,7 +133,10 @@ async function show() {
 setTimeout(show, 200);
 </script>"""
 
+otp_admin = OTPAdminSite("otp")
+
 urlpatterns = [
+    path("otp/", otp_admin.urls),
     path("admin/", admin.site.urls),
     path("", include(two_factor_urls)),
     path("lessons/", lessons),

@@ -1,0 +1,98 @@
+/** `kill -9` of the worker at each step of a login: it comes to its end, and no one-time code is sent twice. */
+import { beforeAll, describe, expect, test } from 'vitest';
+import { RekindleClient } from '../../src/client/rekindle-client.ts';
+import { startChild } from '../support/child.ts';
+import { otpAdminSite, twoFactorSite } from '../support/django-descriptions.ts';
+import { type Hold, noDjango } from '../support/django-site.ts';
+import { QUICK_RETRIES } from '../support/downloads.ts';
+import { suiteEngine } from '../support/engine.ts';
+import { suiteLogins } from '../support/login-bench.ts';
+
+const missing = noDjango();
+const LOGIN = '/account/login/';
+
+describe.skipIf(missing !== null)(`a login${missing ? ` (skipped: ${missing})` : ''}`, () => {
+  const bench = suiteLogins();
+  const engine = suiteEngine({ config: { ...QUICK_RETRIES, sitesDir: bench.sitesDir } });
+  beforeAll(() => {
+    const { url } = bench.site();
+    const admin = { verify: { url: `${url}/admin/`, success: { text: 'Site administration' } } };
+    bench.describe('two', { ...twoFactorSite(url), ...admin, totp: { period: 4 } });
+    bench.describe('one', { ...otpAdminSite(url), totp: { period: 4 } });
+  });
+
+  async function workerProcess() {
+    const child = startChild(new URL('./worker-child.ts', import.meta.url), [
+      JSON.stringify(engine().config),
+    ]);
+    await child.next();
+    return child;
+  }
+
+  async function killedAt(site: string, account: string, ...holds: readonly Hold[]) {
+    let worker = await workerProcess();
+    const rekindle = new RekindleClient(engine().connected.client, engine().config);
+    const credentials = bench.credentials('quick', { totp: true });
+    const [first] = holds;
+    if (first) bench.site().hold(first);
+    const task = await rekindle.login({ site, account, ...credentials });
+    for (const [i] of holds.entries()) {
+      await bench.site().held();
+      await worker.kill();
+      const next = holds[i + 1];
+      bench.site().release();
+      if (next) bench.site().hold(next);
+      worker = await workerProcess();
+    }
+    const result = await task.wait();
+    const codes = bench
+      .site()
+      .visits()
+      .flatMap(({ code }) => code ?? []);
+    await expect
+      .poll(() => rekindle.session({ site, account }))
+      .toMatchObject({ status: 'valid', version: 1 });
+    await worker.kill();
+    return { result, codes };
+  }
+
+  const onePage: readonly (readonly [string, Hold])[] = [
+    ['while it opens the page', { method: 'GET', path: '/otp/login/', when: 'before' }],
+    ['before the site has looked at the code', { method: 'POST', path: '/otp/login/', when: 'before' }],
+    ['after the site has used the code', { method: 'POST', path: '/otp/login/', when: 'after' }],
+  ];
+  test.each(onePage)('with password and code at once, killed %s', { timeout: 90_000 }, async (_, hold) => {
+    const { codes, result } = await killedAt('one', `k${onePage.findIndex(([, one]) => one === hold)}`, hold);
+    expect(new Set(codes).size).toBe(codes.length);
+    expect(codes).toHaveLength(hold.method === 'POST' ? 2 : 1);
+    expect(result.totpStep).not.toBeNull();
+  });
+
+  const code = { method: 'POST', path: LOGIN, field: 'token-otp_token' } as const;
+  const password = { method: 'POST', path: LOGIN, field: 'auth-password' } as const;
+  const twoPages: readonly (readonly [string, Hold, number])[] = [
+    ['while it opens the page', { method: 'GET', path: LOGIN, when: 'before' }, 1],
+    ['before the site has looked at the password', { ...password, when: 'before' }, 1],
+    ['after the site has looked at the password', { ...password, when: 'after' }, 1],
+    ['before the site has looked at the code', { ...code, when: 'before' }, 2],
+    ['after the site has used the code', { ...code, when: 'after' }, 2],
+    ['while it verifies', { method: 'GET', path: '/admin/', when: 'before' }, 1],
+    ['after it was verified', { method: 'GET', path: '/admin/', when: 'after' }, 1],
+  ];
+  test.each(twoPages)(
+    'with the code on a page of its own, killed %s',
+    { timeout: 90_000 },
+    async (_, hold, sent) => {
+      const { codes } = await killedAt('two', `k${twoPages.findIndex(([, one]) => one === hold)}`, hold);
+      expect(new Set(codes).size).toBe(codes.length);
+      expect(codes).toHaveLength(sent);
+    },
+  );
+
+  test('killed three times with a code on its way still sends each once', { timeout: 120_000 }, async () => {
+    const used: Hold = { ...code, when: 'after' };
+    const { codes } = await killedAt('two', 'again', used, { ...code, when: 'before' }, used);
+    expect(new Set(codes).size).toBe(codes.length);
+    expect(codes).toHaveLength(4);
+  });
+});
