@@ -167,6 +167,7 @@ test('rooms below know nothing of those above', () => {
     sites: ['workflows', 'activities', 'client', 'cli', 'supervisor', 'mirror', 'engine', 'tasks', 'notify'],
     failures: ['workflows', 'activities', 'client', 'cli', 'supervisor', 'mirror', 'engine', 'download'],
     mirror: ['workflows', 'activities', 'client', 'cli', 'supervisor', 'engine', 'download'],
+    sessions: ['workflows', 'activities', 'client', 'cli', 'supervisor', 'mirror', 'engine', 'download'],
     engine: ['workflows', 'activities', 'client', 'cli', 'supervisor', 'mirror', 'download'],
     activities: ['workflows', 'client', 'cli', 'supervisor', 'engine'],
     client: ['workflows', 'activities', 'cli', 'supervisor', 'mirror', 'download'],

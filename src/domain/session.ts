@@ -164,6 +164,8 @@ export interface CarriedSession {
   readonly loginTaskId: string | null;
   /** Of the latest one-time code that was sent: it is not taken again. */
   readonly usedTotpStep: number | null;
+  /** Whether the last login needed a person. */
+  readonly byPerson: boolean;
   /** Somebody wants a login that has not begun. */
   readonly loginWanted: boolean;
   readonly changedAtMs: number;

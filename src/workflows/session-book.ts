@@ -37,6 +37,7 @@ const NOTHING: Omit<CarriedSession, 'createdAtMs' | 'changedAtMs'> = {
   rejectedAtMs: [],
   loginTaskId: null,
   usedTotpStep: null,
+  byPerson: false,
   loginWanted: false,
   unmirrored: false,
 };
@@ -46,7 +47,7 @@ export class SessionBook {
   readonly name: SessionName;
   #kept: CarriedSession;
   /** What the login that runs waits for; undefined: none runs; null: nothing. */
-  #login: { waits: LoginWaits | null; started: boolean } | undefined;
+  #login: { waits: LoginWaits | null; started: boolean; byPerson: boolean } | undefined;
   #loginWanted = false;
   #renewalTried = 0;
   /** Logins that have failed in this run. */
@@ -129,7 +130,7 @@ export class SessionBook {
   }
 
   loginBegins(taskId: string): void {
-    this.#login = { waits: null, started: false };
+    this.#login = { waits: null, started: false, byPerson: false };
     this.#loginWanted = false;
     this.#kept = { ...this.#kept, loginTaskId: taskId };
     this.changes += 1;
@@ -147,6 +148,7 @@ export class SessionBook {
   loginWaits(waits: LoginWaits | null, now: number): void {
     if (!this.#login) return;
     this.#login.waits = waits;
+    this.#login.byPerson ||= waits !== null;
     this.#change({}, now);
   }
 
@@ -157,8 +159,9 @@ export class SessionBook {
   }
 
   loginSucceeded({ sealed, obtainedAtMs, expiresAtMs, totpStep }: LoginResult, now: number): void {
+    const byPerson = this.#login?.byPerson ?? false;
     this.#login = undefined;
-    this.#kept = { ...this.#kept, usedTotpStep: totpStep ?? this.#kept.usedTotpStep };
+    this.#kept = { ...this.#kept, usedTotpStep: totpStep ?? this.#kept.usedTotpStep, byPerson };
     this.save({ sealed, obtainedAtMs, expiresAtMs }, now);
   }
 
@@ -262,9 +265,10 @@ export class SessionBook {
   }
 
   #renewalMs(): number | null {
-    const { saved, usedAtMs, version, status } = this.#kept;
+    const { saved, usedAtMs, version, status, byPerson } = this.#kept;
     if (status !== 'valid' || !saved || saved.expiresAtMs === null || this.underWay) return null;
-    if (this.#renewalTried === version) return null;
+    // People are asked when somebody needs them, not because time goes by.
+    if (byPerson || this.#renewalTried === version) return null;
     if (usedAtMs === null || usedAtMs < saved.obtainedAtMs) return null;
     return saved.obtainedAtMs + (saved.expiresAtMs - saved.obtainedAtMs) * RENEW_AT;
   }

@@ -91,6 +91,24 @@ describe('a session', () => {
     expect(site.logins).toBe(3);
   });
 
+  test('that needed a person is not renewed by itself: people are asked when somebody needs it', {
+    timeout: 40_000,
+  }, async () => {
+    const { client, plan, site, view } = bench();
+    const session = name();
+    site.lifetimeMs = 2000;
+    plan({ person: 'enter the code' });
+    const asked = acquire(session);
+    await expect
+      .poll(async () => (await view(session).catch(() => null))?.status, PATIENCE)
+      .toBe('needs_person');
+    await client.workflow.getHandle(`login-${session.site}-${session.account}`).executeUpdate('answer');
+    await asked;
+    expect(await acquired(session)).toBe(1);
+    await expect.poll(async () => (await view(session)).status, PATIENCE).toBe('expired');
+    expect(site.loginsOf(session.account)).toBe(1);
+  });
+
   test('that is good for less than is wanted is renewed, but not again and again', async () => {
     const { site } = bench();
     const session = name();
