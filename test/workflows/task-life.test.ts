@@ -288,7 +288,7 @@ describe.skipIf(reason).each([
       expect(failure).toMatchObject({ type: 'unrecoverable_data', nonRetryable: true });
       expect(failure.details?.[0]).toMatchObject({
         errorType: 'INVALID_CHECKPOINT',
-        hint: expect.stringContaining('start the task over'),
+        hint: expect.stringContaining('--from-start'),
       });
       expect(await run.memo()).toMatchObject({
         status: 'failed',
