@@ -26,6 +26,7 @@ import { startTask } from '../src/tasks/start-task.ts';
 import { writeHistory } from '../test/support/history-file.ts';
 import { fakeSteps, finalFailure, Gate, INPUT, untilCancelled } from '../test/workflows/fake-steps.ts';
 import { recordFailureScan, scanFakes } from './histories/failure-scan.ts';
+import { loginFakes, recordLogins } from './histories/login.ts';
 import { maintenanceFakes, recordMaintenance } from './histories/maintenance.ts';
 import { monitoringFakes, recordMonitoring } from './histories/monitoring.ts';
 import { notificationFakes, recordNotifications } from './histories/notifications.ts';
@@ -183,6 +184,7 @@ try {
       ...Object.fromEntries(names.map((name) => [name, (value: never) => current[name](value)])),
       ...maintenanceFakes,
       ...monitoringFakes,
+      ...loginFakes,
       ...notificationFakes,
       ...scanFakes,
     },
@@ -191,6 +193,7 @@ try {
   const client = new Client({ connection, namespace: engine.namespace, identity: 'recorder' });
   await worker.runUntil(async () => {
     for (const story of stories()) await record(client, story);
+    await recordLogins(client, TASK_QUEUE, keep);
     await recordMonitoring(client, TASK_QUEUE, keep);
     await recordMaintenance(client, TASK_QUEUE, keep);
     await recordResourceLocks(client, TASK_QUEUE, keep);

@@ -60,6 +60,17 @@ describe('tasks of earlier versions go on with this one', () => {
       expect(recorded.some((name) => name.startsWith(`session-${kind}-`))).toBe(true);
   });
 
+  test('there are histories of logins', () => {
+    for (const kind of [
+      'simple',
+      'one-time-code',
+      'retried-and-recovered',
+      'answered-by-a-person',
+      'unanswered',
+    ])
+      expect(recorded.some((name) => name.startsWith(`login-${kind}-`))).toBe(true);
+  });
+
   test('every recorded history is replayed to its end', async () => {
     const histories = recorded.map((name) => ({ workflowId: idOf(read(name)) ?? name, history: read(name) }));
     const results = await replay(histories);
@@ -70,7 +81,7 @@ describe('tasks of earlier versions go on with this one', () => {
   });
 
   test('a history that this version would not have written is noticed', async () => {
-    const [name = ''] = recorded.filter((file) => file.includes('-simple-'));
+    const [name = ''] = recorded.filter((file) => file.startsWith('video-download-simple-'));
     const history = read(name);
     const reserve = (history.events ?? [])
       .map((event) => event.activityTaskScheduledEventAttributes?.activityType)

@@ -1,4 +1,5 @@
 /** Logins as tasks, against Django. */
+import { writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { LoginRequest } from '../../src/client/login-request.ts';
@@ -123,6 +124,17 @@ describe.skipIf(missing !== null)(`a login${missing ? ` (skipped: ${missing})` :
       step: 'submit',
     });
     expect(posts()).toBe(1);
+  });
+
+  test('that failed can be recovered once the password is right, and its session is handed over', async () => {
+    const name = { site: 'admin', account: account() };
+    const { password } = bench.credentials('anna', { password: 'wrong' });
+    expect(await failure({ ...name, user: 'anna', password })).toMatchObject({ errorType: 'LOGIN_REFUSED' });
+    writeFileSync(password.slice('file:'.length), PASSWORD);
+    const task = all().rekindle.task<LoginResult>(`login-admin-${name.account}`);
+    await task.recover({ force: true });
+    await task.wait();
+    await expect.poll(() => all().rekindle.session(name)).toMatchObject({ status: 'valid' });
   });
 
   test('with a wrong password is tried three times when the answer leaves doubt', async () => {

@@ -88,3 +88,9 @@ describe('descriptions of sites', () => {
     expect(loadSites(join(dir, 'missing'))).toEqual({ sites: new Map(), problems: [] });
   });
 });
+
+test('the examples have no mistakes', () => {
+  const { sites: examples, problems } = loadSites('examples/sites');
+  expect(problems).toEqual([]);
+  expect([...examples.keys()]).toEqual(['courses-api', 'portal', 'school']);
+});
