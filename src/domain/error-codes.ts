@@ -104,6 +104,7 @@ export const ERROR_CODES = {
   ),
   SITE_UNKNOWN: never('unrecoverable_config', 'No description of this site is there, or it has mistakes.'),
   SITE_CHANGED: never('unrecoverable_config', 'A page of the site is not as its description says.'),
+  BROWSER_MISSING: never('unrecoverable_config', 'A site needs a browser, and none can be started.'),
   LOGIN_REFUSED: never('unrecoverable_config', 'The site says clearly that the credentials are wrong.'),
   LOGIN_UNCLEAR: retried(
     'unrecoverable_config',

@@ -11,15 +11,19 @@ let idle: NodeJS.Timeout | undefined;
 
 /**
  * Uses the browser for a while; give it back with the function that comes with it.
- * @throws {RekindleError} SITE_UNKNOWN when there is none, or it does not start.
+ * @throws {RekindleError} BROWSER_MISSING when there is none, or it does not start.
  */
 export async function useBrowser(
   executable: string | null,
 ): Promise<{ readonly browser: Browser; readonly giveBack: () => void }> {
   if (executable === null) {
-    throw new RekindleError('SITE_UNKNOWN', 'the site needs a browser, and there is none on this machine', {
-      hint: 'Install Chromium (Debian: apt install chromium), or name it as browser.executable.',
-    });
+    throw new RekindleError(
+      'BROWSER_MISSING',
+      'the site needs a browser, and there is none on this machine',
+      {
+        hint: 'Install Chromium (Debian: apt install chromium), or name it as browser.executable.',
+      },
+    );
   }
   users += 1;
   clearTimeout(idle);
@@ -29,7 +33,7 @@ export async function useBrowser(
   } catch (error) {
     release();
     const first = (error as Error).message.split('\n')[0];
-    throw new RekindleError('SITE_UNKNOWN', `the browser ${executable} does not start: ${first}`, {
+    throw new RekindleError('BROWSER_MISSING', `the browser ${executable} does not start: ${first}`, {
       hint: 'Start it by hand to see why; browser.executable names another one.',
     });
   }

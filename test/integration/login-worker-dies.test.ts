@@ -1,6 +1,7 @@
 /** `kill -9` of the worker at each step of a login: it comes to its end, and no one-time code is sent twice. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { RekindleClient } from '../../src/client/rekindle-client.ts';
+import { findBrowser } from '../../src/sites/find-browser.ts';
 import { startChild } from '../support/child.ts';
 import { otpAdminSite, twoFactorSite } from '../support/django-descriptions.ts';
 import { type Hold, noDjango } from '../support/django-site.ts';
@@ -9,11 +10,18 @@ import { suiteEngine } from '../support/engine.ts';
 import { suiteLogins } from '../support/login-bench.ts';
 
 const missing = noDjango();
+const browser = findBrowser(process.env.PATH ?? '');
 const LOGIN = '/account/login/';
 
 describe.skipIf(missing !== null)(`a login${missing ? ` (skipped: ${missing})` : ''}`, () => {
   const bench = suiteLogins();
-  const engine = suiteEngine({ config: { ...QUICK_RETRIES, sitesDir: bench.sitesDir } });
+  const engine = suiteEngine({
+    config: {
+      ...QUICK_RETRIES,
+      sitesDir: bench.sitesDir,
+      browser: { executable: browser ?? null, path: '' },
+    },
+  });
   beforeAll(() => {
     const { url } = bench.site();
     const admin = { verify: { url: `${url}/admin/`, success: { text: 'Site administration' } } };
@@ -86,6 +94,17 @@ describe.skipIf(missing !== null)(`a login${missing ? ` (skipped: ${missing})` :
       const { codes } = await killedAt('two', `k${twoPages.findIndex(([, one]) => one === hold)}`, hold);
       expect(new Set(codes).size).toBe(codes.length);
       expect(codes).toHaveLength(sent);
+    },
+  );
+
+  const none = browser === undefined ? ' (skipped: no Chromium is installed)' : '';
+  test.skipIf(browser === undefined)(
+    `in a browser, killed after the site has used the code${none}`,
+    { timeout: 120_000 },
+    async () => {
+      bench.describe('browser', { ...twoFactorSite(bench.site().url), kind: 'browser', totp: { period: 4 } });
+      const { codes } = await killedAt('browser', 'k0', { ...code, when: 'after' });
+      expect([codes.length, new Set(codes).size]).toEqual([2, 2]);
     },
   );
 

@@ -193,6 +193,28 @@ describe.skipIf(missing !== null)(`a login${missing ? ` (skipped: ${missing})` :
     expect(second.retries).toBe(0);
   });
 
+  test('with the wrong secret of codes sends three different ones, and fails', {
+    timeout: 60_000,
+  }, async () => {
+    const name = { site: 'two', account: account() };
+    const { totp = '', ...credentials } = bench.credentials('quick', { totp: true });
+    const wrong = totp.replace('file:', '').replace(/totp$/, 'wrong-totp');
+    writeFileSync(wrong, 'MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK', { mode: 0o600 });
+    expect(await failure({ ...name, ...credentials, totp: `file:${wrong}` })).toMatchObject({
+      errorType: 'CODE_REFUSED',
+      attempts: { auth_error: 3 },
+      step: 'challenge',
+    });
+    const codes = bench
+      .site()
+      .visits()
+      .flatMap(({ code }) => code ?? []);
+    expect([codes.length, new Set(codes).size]).toEqual([3, 3]);
+    // The next login knows which codes were sent, and waits for a later one.
+    const result = await login({ ...name, ...credentials, totp });
+    expect(result.retries).toBe(0);
+  });
+
   test('that needs a person asks, once, and takes the second code when the first is wrong', async () => {
     const name = { site: 'person', account: account() };
     const asked = await question({ ...name, ...bench.credentials('tess') });
