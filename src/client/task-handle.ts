@@ -148,7 +148,8 @@ export class TaskHandle<R = unknown> {
   /**
    * Starts the failed task again from its last checkpoint, after its category's delay. The limits, rules and strategies of
    * the configuration count, where the request says nothing else.
-   * @throws {RekindleError} TASK_NOT_FOUND; TASK_STATE when it runs, is completed, or may not be recovered (any more).
+   * @throws {RekindleError} TASK_NOT_FOUND; TASK_STATE when it runs, is completed, or may not be recovered (any more);
+   *   INVALID_INPUT when it has no such step.
    */
   async recover(request: RecoverRequest = {}): Promise<ScheduledRecovery> {
     const { policies, understanding } = (await this.#recovery?.()) ?? {};

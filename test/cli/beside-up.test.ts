@@ -167,7 +167,7 @@ describe('download beside a running up', () => {
 
 describe('a task that was started with --detach', () => {
   test('is listed, shown, paused, resumed by the same download, and waited for', async () => {
-    const url = server.serve('/steered.bin', { size: 3_000_000, bytesPerSecond: 300_000 });
+    const url = server.serve('/steered.bin', { size: 9_000_000, bytesPerSecond: 300_000 });
     const to = tempDir('download');
     const started = await atJson(0, 'download', url, '--to', to, '--detach', '--connections', '1');
     const id: string = started.task_id;
@@ -186,12 +186,12 @@ describe('a task that was started with --detach', () => {
     expect(await atJson(0, 'task', 'resume', id)).toMatchObject({ status: 'running' });
     await atJson(0, 'task', 'pause', id);
 
-    server.serve('/steered.bin', { size: 3_000_000 });
+    server.serve('/steered.bin', { size: 9_000_000 });
     const done = await atJson(0, 'download', url, '--to', to);
-    expect(done).toMatchObject({ task_id: id, status: 'completed', bytes: 3_000_000 });
-    expect(done.sha256).toBe(contentSha256(1, 3_000_000));
+    expect(done).toMatchObject({ task_id: id, status: 'completed', bytes: 9_000_000 });
+    expect(done.sha256).toBe(contentSha256(1, 9_000_000));
     // Pausing twice may cost what was on its way, never the file.
-    expect(server.bytesSent('/steered.bin') - 3_000_000).toBeLessThan(sent + 1_500_000);
+    expect(server.bytesSent('/steered.bin') - 9_000_000).toBeLessThan(sent + 1_500_000);
 
     const waited = await atJson(0, 'task', 'wait', id);
     expect(waited).toMatchObject({ status: 'completed', result: { path: join(to, 'steered.bin') } });

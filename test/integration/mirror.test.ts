@@ -57,7 +57,7 @@ async function download(behaviour: Parameters<ReturnType<typeof suite>['server']
   return rekindle.download({ url, to: tempDir() });
 }
 
-const SLOW = { size: 4 * MIB, bytesPerSecond: MIB / 4 };
+const SLOW = { size: 16 * MIB, bytesPerSecond: MIB / 4 };
 const refused = { size: 1, refuse: { status: 404, times: 99 } };
 
 describe('the mirror', () => {

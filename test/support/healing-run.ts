@@ -41,14 +41,16 @@ type FaultName = (typeof FAULTS)[number]['name'];
 export interface InjectedTask {
   readonly fault: FaultKind;
   readonly handle: TaskHandle;
-  /** Undoes the fault, where a person's hand or time does that and not the server by itself. */
-  readonly repair?: () => Promise<void>;
+  /** Undoes the fault once the task has failed, where a person's hand or time does that and not the server by itself. */
+  readonly repaired?: Promise<void>;
 }
 
 const SIZE = 100_000;
 /** More than the attempts of any kind of error inside a step (SPEC section 2), so that the task itself fails. */
 const MORE_THAN_RETRIES = 12;
 const FOREVER = 1_000_000;
+const LOOK_MS = 200;
+const MOST_LOOKS = 1500;
 
 /** Configuration of the `up` beside it: the documented rules with their delays a hundredth to a thousandth as long. */
 export const QUICK_CONFIG = `
@@ -104,7 +106,7 @@ async function inject(
   const handle = await client.download({ url, to, connections: 1, ...wrong }, { taskId: `heal-${i}` });
   switch (fault.name) {
     case 'directory is no directory':
-      return { fault, handle, repair: async () => rmSync(to, { force: true }) };
+      return { fault, handle, repaired: clearOnceFailed(handle, to) };
     case 'run terminated':
       await handle.handle().terminate('the experiment wants it so');
       server.serve(path, { size: SIZE, seed: i + 1 });
@@ -155,19 +157,15 @@ export async function untilAllEnded(
   timeoutMs: number,
 ): Promise<EndedTask[]> {
   const deadline = performance.now() + timeoutMs;
-  const repairs = Promise.all(tasks.map((task) => repairOnceFailed(task, deadline)));
-  const ended = await Promise.all(tasks.map((task) => endOf(task, dataDir, directory, deadline)));
-  await repairs;
-  return ended;
+  return await Promise.all(tasks.map((task) => endOf(task, dataDir, directory, deadline)));
 }
 
-/** A person clears the way after the task has failed. */
-async function repairOnceFailed({ handle, repair }: InjectedTask, deadline: number): Promise<void> {
-  if (!repair) return;
-  while (performance.now() < deadline) {
+/** Somebody clears the way after the task has failed. From its start on: recoveries do not wait for the other tasks. */
+async function clearOnceFailed(handle: TaskHandle, path: string): Promise<void> {
+  for (let looks = 0; looks < MOST_LOOKS; looks++) {
     const { view } = await handle.show();
-    if (view.status === 'failed' || view.recovery_attempts > 0) return await repair();
-    await delay(200);
+    if (view.status === 'failed' || view.recovery_attempts > 0) return rmSync(path, { force: true });
+    await delay(LOOK_MS);
   }
 }
 
@@ -177,6 +175,7 @@ async function endOf(
   directory: string,
   deadline: number,
 ): Promise<EndedTask> {
+  await task.repaired;
   for (;;) {
     const { view } = await task.handle.show();
     const notifications = linesAbout(dataDir, view.task_id).length;

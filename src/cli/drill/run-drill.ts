@@ -193,8 +193,12 @@ class Drill {
   }
 
   #underWay(): number {
+    return this.#started.size - this.#countDone();
+  }
+
+  #countDone(): number {
     for (const name of this.#started) if (this.#isDone(name)) this.#done.add(name);
-    return this.#started.size - this.#done.size;
+    return this.#done.size;
   }
 
   #isDone(name: string): boolean {
@@ -205,7 +209,7 @@ class Drill {
     const { faults, files, allAtOnce, whole } = this.#plan;
     // Before the first fault there is something to lose.
     const enough = allAtOnce ? files.length : Math.min(5, this.#allowed());
-    await this.#until(() => target.server.underWay().length + this.#done.size >= enough);
+    await this.#until(() => target.server.underWay().length + this.#countDone() >= enough);
     for (const fault of faults) {
       if (whole) await this.#until(() => target.family.isWhole());
       await delay(fault.afterMs, undefined, { signal: this.#options.signal });
