@@ -234,7 +234,10 @@ describe.skipIf(missing !== null)(`a login${missing ? ` (skipped: ${missing})` :
     const code = totpCode(key, totpStepAt(Date.now(), usual), usual);
     expect(await all().rekindle.answerLogin(name, code)).toEqual({ accepted: true, triesLeft: 0 });
     await all().rekindle.task<LoginResult>(`login-person-${name.account}`).wait();
-    expect(await all().rekindle.session(name)).toMatchObject({ status: 'valid', what_to_do: null });
+    // The session hears of the end of its login a moment later.
+    await expect
+      .poll(() => all().rekindle.session(name), { timeout: 10_000 })
+      .toMatchObject({ status: 'valid', what_to_do: null });
     // One message, though it asked twice.
     const { client } = all().connected;
     const group = client.workflow.getHandle(`notification/user/login_needed/person/${name.account}`);
