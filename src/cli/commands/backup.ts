@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 import { backupsDir } from '../../activities/maintenance/settings.ts';
 import { isRekindleError, RekindleError } from '../../domain/error-codes.ts';
 import { backupMirror, inspectFile, makeBackup } from '../../mirror/index.ts';
+import type { CommandAction } from '../command-spec.ts';
 import { EXIT } from '../exit-codes.ts';
 import { maintenanceTexts } from '../maintenance-texts.ts';
-import type { CommandAction } from '../program.ts';
 import { bytes } from '../render/amounts.ts';
 
 /** Backs the mirror up, beside whoever keeps it. Needs nothing running. */

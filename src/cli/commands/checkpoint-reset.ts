@@ -1,6 +1,6 @@
+import type { CommandAction } from '../command-spec.ts';
 import type { GlobalOptions } from '../context.ts';
 import { maintenanceTexts } from '../maintenance-texts.ts';
-import type { CommandAction } from '../program.ts';
 import { startFrom } from '../start-from.ts';
 
 /** Starts a failed task again at a step, or over. */

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { text as readAll } from 'node:stream/consumers';
 import { RekindleError } from '../../domain/error-codes.ts';
 import { isPlainObject } from '../../domain/json.ts';
+import type { CommandAction } from '../command-spec.ts';
 import type { GlobalOptions } from '../context.ts';
 import { maintenanceTexts } from '../maintenance-texts.ts';
-import type { CommandAction } from '../program.ts';
 import { startFrom } from '../start-from.ts';
 
 /** A checkpoint is copied into every run and shown in every list. */

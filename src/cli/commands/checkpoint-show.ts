@@ -1,8 +1,8 @@
 import type { Json } from '../../domain/json.ts';
 import { isPlainObject } from '../../domain/json.ts';
+import type { CommandAction } from '../command-spec.ts';
 import { EXIT } from '../exit-codes.ts';
 import { maintenanceTexts } from '../maintenance-texts.ts';
-import type { CommandAction } from '../program.ts';
 import { table } from '../render/table.ts';
 import { openRuntime } from '../runtime.ts';
 

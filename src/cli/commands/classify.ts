@@ -9,9 +9,9 @@ import {
   shortMessage,
   suggestion,
 } from '../../failures/index.ts';
+import type { CommandAction } from '../command-spec.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { CommandAction } from '../program.ts';
 import { table } from '../render/table.ts';
 
 /** Of a line that is longer only so much is read, so that memory stays flat on any input. */

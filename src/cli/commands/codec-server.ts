@@ -1,8 +1,8 @@
 import type { Config } from '../../config.ts';
 import { RekindleError } from '../../domain/error-codes.ts';
 import { engineStatus } from '../../engine/embedded.ts';
+import type { CommandAction } from '../command-spec.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { CommandAction } from '../program.ts';
 import { untilAborted } from '../until-aborted.ts';
 
 /** Decrypts for the Web UI and the `temporal` CLI until it is told to stop. */

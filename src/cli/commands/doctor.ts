@@ -1,6 +1,6 @@
 import { checkup, type Level } from '../checkup.ts';
+import type { CommandAction } from '../command-spec.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { CommandAction } from '../program.ts';
 
 const SIGN = { ok: '✓', warning: '!', fault: '✗' } as const satisfies Record<Level, string>;
 

@@ -1,6 +1,6 @@
 import { stopEngine } from '../../engine/embedded.ts';
+import type { CommandAction } from '../command-spec.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { CommandAction } from '../program.ts';
 
 /** Stops what a data directory still has running. */
 export const run: CommandAction = async ({ config, output }) => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RekindleError } from '../../domain/error-codes.ts';
 import type { JsonObject } from '../../domain/json.ts';
+import type { CommandAction } from '../command-spec.ts';
 import type { CommandContext, GlobalOptions } from '../context.ts';
 import { accountOf } from '../drill/account.ts';
 import { accountLines, faultLine, jsonOf } from '../drill/account-lines.ts';
@@ -10,7 +11,6 @@ import { FAULT_KINDS, type FaultKind, mixedPlan } from '../drill/plan.ts';
 import { removeDrill, runDrill } from '../drill/run-drill.ts';
 import { SmallDisk } from '../drill/small-disk.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { CommandAction } from '../program.ts';
 
 /** Options of `rekindle drill`. */
 interface DrillCommandOptions extends GlobalOptions {

@@ -8,9 +8,9 @@ import type { TaskRecord } from '../../domain/task-record.ts';
 import { loadExtensions } from '../../extensions.ts';
 import { temporalStatus } from '../../monitoring/index.ts';
 import { taskRecords } from '../../tasks/task-records.ts';
+import type { CommandAction } from '../command-spec.ts';
 import { EXIT } from '../exit-codes.ts';
 import { monitoringTexts } from '../monitoring-texts.ts';
-import type { CommandAction } from '../program.ts';
 import { openRuntime } from '../runtime.ts';
 
 /** Confirms or corrects how the last failure of a task was classified; the accuracy is measured by it. */

@@ -3,9 +3,9 @@ import type { JsonObject } from '../../domain/json.ts';
 import { systemSchedules } from '../../engine/system-schedules.ts';
 import { MirrorKeeper } from '../../mirror/index.ts';
 import { type Alert, type HealthReport, lookAtHealth, temporalStatus } from '../../monitoring/index.ts';
+import type { CommandAction } from '../command-spec.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type MonitoringTexts, monitoringTexts } from '../monitoring-texts.ts';
-import type { CommandAction } from '../program.ts';
 import { table } from '../render/table.ts';
 import { openRuntime } from '../runtime.ts';
 

@@ -1,10 +1,10 @@
 import { RekindleError } from '../../domain/error-codes.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { getRecoveryHistory, type RecoveryLog } from '../../mirror/index.ts';
+import type { CommandAction } from '../command-spec.ts';
 import type { GlobalOptions } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { maintenanceTexts } from '../maintenance-texts.ts';
-import type { CommandAction } from '../program.ts';
 import { withMirror } from '../read-mirror.ts';
 import { oneLine } from '../render/report.ts';
 import { table } from '../render/table.ts';

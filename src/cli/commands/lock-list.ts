@@ -1,7 +1,7 @@
 import { listResourceLocks } from '../../client/resource-locks.ts';
 import type { JsonObject } from '../../domain/json.ts';
+import type { CommandAction } from '../command-spec.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { CommandAction } from '../program.ts';
 import { lockTable } from '../render/lock.ts';
 
 /** Lists the resource locks that somebody has or wants. */

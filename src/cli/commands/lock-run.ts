@@ -5,8 +5,8 @@ import { basename } from 'node:path';
 import { withResourceLock } from '../../client/resource-locks.ts';
 import { RekindleError } from '../../domain/error-codes.ts';
 import type { LockScope } from '../../domain/resource-lock.ts';
+import type { CommandAction } from '../command-spec.ts';
 import type { GlobalOptions } from '../context.ts';
-import type { CommandAction } from '../program.ts';
 
 interface Options extends GlobalOptions {
   readonly timeout?: string;

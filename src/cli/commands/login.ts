@@ -6,9 +6,9 @@ import { type LoginQuestion, type LoginResult, QUESTION_QUERY } from '../../doma
 import { DEFAULT_ACCOUNT, type SessionName, sessionText } from '../../domain/session.ts';
 import type { TaskView } from '../../domain/task-record.ts';
 import { localTime } from '../../notify/message.ts';
+import type { CommandAction } from '../command-spec.ts';
 import type { CommandContext, GlobalOptions } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { CommandAction } from '../program.ts';
 import { openRuntime, type Runtime, requireService } from '../runtime.ts';
 import { rejectWhenAborted } from '../until-aborted.ts';
 

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../domain/json.ts';
 import { checkMirror, MirrorKeeper } from '../../mirror/index.ts';
 import { VisibilitySource } from '../../tasks/visibility-source.ts';
+import type { CommandAction } from '../command-spec.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { CommandAction } from '../program.ts';
 import { openRuntime } from '../runtime.ts';
 
 /** Compares the mirror with Temporal; exit code 1 when they differ. */

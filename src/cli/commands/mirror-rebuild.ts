@@ -2,9 +2,9 @@ import type { JsonObject } from '../../domain/json.ts';
 import { type RebuildResult, rebuildMirror } from '../../mirror/index.ts';
 import { fingerprintOf } from '../../report/index.ts';
 import { VisibilitySource } from '../../tasks/visibility-source.ts';
+import type { CommandAction } from '../command-spec.ts';
 import { EXIT } from '../exit-codes.ts';
 import { notOwner, tryOwnMirror } from '../mirror-lock.ts';
-import type { CommandAction } from '../program.ts';
 import { openRuntime } from '../runtime.ts';
 import type { Texts } from '../texts.ts';
 

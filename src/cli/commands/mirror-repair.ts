@@ -1,11 +1,11 @@
 import { inspectFile, rebuildMirror } from '../../mirror/index.ts';
 import { fingerprintOf } from '../../report/index.ts';
 import { VisibilitySource } from '../../tasks/visibility-source.ts';
+import type { CommandAction } from '../command-spec.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { maintenanceTexts } from '../maintenance-texts.ts';
 import { notOwner, tryOwnMirror } from '../mirror-lock.ts';
-import type { CommandAction } from '../program.ts';
 import { openRuntime } from '../runtime.ts';
 
 const PURPOSE = 'rekindle mirror repair';

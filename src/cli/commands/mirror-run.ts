@@ -1,8 +1,8 @@
+import type { CommandAction } from '../command-spec.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type House, keepHouse } from '../keep-house.ts';
 import { notOwner } from '../mirror-lock.ts';
-import type { CommandAction } from '../program.ts';
 import { openRuntime } from '../runtime.ts';
 import { untilAborted } from '../until-aborted.ts';
 

@@ -1,9 +1,9 @@
 import type { JsonObject } from '../../domain/json.ts';
 import { listMessages, type MirrorMessage } from '../../mirror/index.ts';
+import type { CommandAction } from '../command-spec.ts';
 import type { GlobalOptions } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type NotifyTexts, notifyTexts } from '../notify-texts.ts';
-import type { CommandAction } from '../program.ts';
 import { withMirror } from '../read-mirror.ts';
 import { oneLine } from '../render/report.ts';
 import { countOf } from '../since.ts';

@@ -16,11 +16,11 @@ import {
   type NotificationChannel,
   NotificationLog,
 } from '../../notify/index.ts';
+import type { CommandAction } from '../command-spec.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { tryOwnMirror } from '../mirror-lock.ts';
 import { notifyTexts } from '../notify-texts.ts';
-import type { CommandAction } from '../program.ts';
 
 /** Longer than any channel's own time limit. */
 const TIMEOUT_MS = 90_000;

@@ -1,8 +1,8 @@
 import { RekindleError } from '../../domain/error-codes.ts';
 import type { ManyRecoveries, RecoverFilter, RecoveryOfMany } from '../../tasks/recover-many.ts';
+import type { CommandAction } from '../command-spec.ts';
 import type { CommandContext, GlobalOptions } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { CommandAction } from '../program.ts';
 import { type RecoverTexts, recoverTexts } from '../recover-texts.ts';
 import { duration } from '../render/amounts.ts';
 import { oneLine } from '../render/report.ts';

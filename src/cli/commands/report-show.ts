@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { loadReport } from '../../report/index.ts';
+import type { CommandAction } from '../command-spec.ts';
 import type { GlobalOptions } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { monitoringTexts } from '../monitoring-texts.ts';
-import type { CommandAction } from '../program.ts';
 import { reportLines } from '../render/report.ts';
 import { reportKindOf } from './report-list.ts';
 

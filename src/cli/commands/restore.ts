@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { RekindleError } from '../../domain/error-codes.ts';
 import { restoreMirror } from '../../mirror/index.ts';
+import type { CommandAction } from '../command-spec.ts';
 import { EXIT } from '../exit-codes.ts';
 import { maintenanceTexts } from '../maintenance-texts.ts';
 import { notOwner, tryOwnMirror } from '../mirror-lock.ts';
-import type { CommandAction } from '../program.ts';
 
 /** Puts a backup in the place of the mirror. Needs nothing running, and nobody who keeps the mirror. */
 export const run: CommandAction = async ({ config, output }, [file = '']) => {

@@ -10,10 +10,10 @@ import {
   rulesSchema,
 } from '../../failures/index.ts';
 import { withFailureRows } from '../../mirror/index.ts';
+import type { CommandAction } from '../command-spec.ts';
 import type { GlobalOptions } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type MonitoringTexts, monitoringTexts } from '../monitoring-texts.ts';
-import type { CommandAction } from '../program.ts';
 import { withMirror } from '../read-mirror.ts';
 import { oneLine } from '../render/report.ts';
 import { table } from '../render/table.ts';

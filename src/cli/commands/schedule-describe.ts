@@ -1,5 +1,5 @@
 import { describeSchedule } from '../../engine/schedule-view.ts';
-import type { CommandAction } from '../program.ts';
+import type { CommandAction } from '../command-spec.ts';
 import { scheduleLines } from '../render/schedule.ts';
 import { actOnSchedule } from './schedule-act.ts';
 

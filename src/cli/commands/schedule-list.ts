@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../domain/json.ts';
+import type { CommandAction } from '../command-spec.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { CommandAction } from '../program.ts';
 import { scheduleTable } from '../render/schedule.ts';
 import { openRuntime } from '../runtime.ts';
 

@@ -1,5 +1,5 @@
 import { setSchedulePaused } from '../../engine/schedule-view.ts';
-import type { CommandAction } from '../program.ts';
+import type { CommandAction } from '../command-spec.ts';
 import { actOnSchedule } from './schedule-act.ts';
 
 /** Keeps a schedule from starting anything until it is resumed. */

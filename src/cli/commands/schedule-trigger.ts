@@ -1,6 +1,6 @@
 import { describeSchedule } from '../../engine/schedule-view.ts';
 import { triggerSchedule } from '../../engine/schedules.ts';
-import type { CommandAction } from '../program.ts';
+import type { CommandAction } from '../command-spec.ts';
 import { requireService } from '../runtime.ts';
 import { actOnSchedule } from './schedule-act.ts';
 

@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline';
 import { RekindleError } from '../../domain/error-codes.ts';
 import { sessionText } from '../../domain/session.ts';
+import type { CommandAction } from '../command-spec.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { CommandAction } from '../program.ts';
 import { sessionNameOf } from '../session-name.ts';
 import { withSessions } from '../with-sessions.ts';
 

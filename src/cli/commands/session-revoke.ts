@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../domain/json.ts';
 import { sessionText } from '../../domain/session.ts';
+import type { CommandAction } from '../command-spec.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { CommandAction } from '../program.ts';
 import { sessionNameOf } from '../session-name.ts';
 import { withSessions } from '../with-sessions.ts';
 

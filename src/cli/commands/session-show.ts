@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../domain/json.ts';
+import type { CommandAction } from '../command-spec.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { CommandAction } from '../program.ts';
 import { sessionLines } from '../render/session.ts';
 import { sessionNameOf } from '../session-name.ts';
 import { withSessions } from '../with-sessions.ts';

@@ -1,5 +1,5 @@
+import type { CommandAction } from '../command-spec.ts';
 import type { GlobalOptions } from '../context.ts';
-import type { CommandAction } from '../program.ts';
 import { steer } from '../steer.ts';
 
 /** Ends a task for good; what it fetched is removed unless it shall be kept. */

@@ -2,9 +2,9 @@ import type { TaskFilter } from '../../client/rekindle-client.ts';
 import { RekindleError } from '../../domain/error-codes.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { isTaskStatus, TASK_STATUSES } from '../../domain/task.ts';
+import type { CommandAction } from '../command-spec.ts';
 import type { GlobalOptions } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { CommandAction } from '../program.ts';
 import { table } from '../render/table.ts';
 import { openRuntime } from '../runtime.ts';
 

@@ -1,4 +1,4 @@
-import type { CommandAction } from '../program.ts';
+import type { CommandAction } from '../command-spec.ts';
 import { steer } from '../steer.ts';
 
 /** Lets a paused task go on. */

@@ -1,9 +1,9 @@
 import { TaskFailedError } from '../../client/task-handle.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { TaskView } from '../../domain/task-record.ts';
+import type { CommandAction } from '../command-spec.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { CommandAction } from '../program.ts';
 import { taskLines } from '../render/task.ts';
 import { openRuntime, requireService } from '../runtime.ts';
 import { rejectWhenAborted } from '../until-aborted.ts';

@@ -9,10 +9,10 @@ import { type ChildRole, NOTHING_TAKEN_OVER } from '../../supervisor/messages.ts
 import { RecoveryManager } from '../../supervisor/recovery-manager.ts';
 import { showSpare } from '../../supervisor/spare-sign.ts';
 import { Supervisor } from '../../supervisor/supervisor.ts';
+import type { CommandAction } from '../command-spec.ts';
 import type { CommandContext, GlobalOptions } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type KeptEngine, keepEngine } from '../keep-engine.ts';
-import type { CommandAction } from '../program.ts';
 import { Recoveries } from '../recoveries.ts';
 import { untilAborted } from '../until-aborted.ts';
 

@@ -1,5 +1,5 @@
+import type { CommandAction } from '../command-spec.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { CommandAction } from '../program.ts';
 import { openRuntime } from '../runtime.ts';
 import { untilAborted } from '../until-aborted.ts';
 
