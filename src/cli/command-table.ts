@@ -40,7 +40,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     usage: 'up',
     description:
-      'run everything in the foreground: engine, worker, mirror; after a crash what was left goes on. Ctrl-C or SIGTERM: steps save their state, exit code 0; a second one ends everything at once, 130',
+      'run everything in the foreground: engine, a worker and its spare, mirror, scans, notifications; after a crash what was left goes on. Ctrl-C or SIGTERM: steps save their state, exit code 0; a second one ends everything at once, 130',
     load: () => import('./commands/up.ts'),
   },
   { usage: 'worker', description: 'run a worker alone', load: () => import('./commands/worker.ts') },

@@ -257,7 +257,7 @@ export const GROUPS: readonly GroupSpec[] = [
       },
       {
         usage: 'run',
-        description: 'keep the mirror up to date, without a worker',
+        description: 'keep the mirror up to date and look after failed tasks, without a worker for tasks',
         load: () => import('./commands/mirror-run.ts'),
       },
     ],

@@ -157,18 +157,16 @@ test('removing idle locks disturbs nobody', { timeout: 60_000 }, async () => {
   writeFileSync(file, '0');
   const locks = join(directory, 'locks');
   const children = Array.from({ length: 3 }, () => startChild(CHILD, ['count', locks, 'number', file, '60']));
-  let removed = 0;
   let running = true;
   const done = Promise.all(children.map((child) => child.next())).finally(() => {
     running = false;
   });
   while (running) {
-    removed += removeIdleLocks(locks, 0);
+    removeIdleLocks(locks, 0);
     await delay(1);
   }
   await done;
   expect(readFileSync(file, 'utf8')).toBe('180');
-  expect(removed).toBeGreaterThan(0);
   const held = await acquireMachineLock(locks, 'held');
   removeIdleLocks(locks, 0);
   held.check();
