@@ -4,6 +4,11 @@ import type { Logger } from '../logger.ts';
 const QUIET_MS = 300;
 /** However long the storm lasts, nobody waits longer than this, in ms. */
 const LONGEST_WAIT_MS = 1500;
+/**
+ * Between two starts, in ms. Temporal names a schedule's workflows by the second: of two starts in the same one, the
+ * second is dropped without a word (server 1.32, `GenerateWorkflowID`, reuse policy REJECT_DUPLICATE).
+ */
+const BETWEEN_STARTS_MS = 1000;
 /** Between two tries when the schedule cannot be reached, in ms. */
 const RETRY_MS = 2000;
 
@@ -13,6 +18,7 @@ export class EarlyScan {
   readonly #log: Logger;
   #timer: NodeJS.Timeout | undefined;
   #firstMs = 0;
+  #startedMs = Number.NEGATIVE_INFINITY;
   #stopped = false;
   #running: Promise<void> = Promise.resolve();
 
@@ -26,7 +32,8 @@ export class EarlyScan {
   failed(): void {
     const now = performance.now();
     if (this.#timer === undefined) this.#firstMs = now;
-    this.#startIn(Math.max(0, Math.min(QUIET_MS, this.#firstMs + LONGEST_WAIT_MS - now)));
+    const wait = Math.min(QUIET_MS, this.#firstMs + LONGEST_WAIT_MS - now);
+    this.#startIn(Math.max(0, wait, this.#startedMs + BETWEEN_STARTS_MS - now));
   }
 
   /** Asks for no more scans, and waits for what it is doing. */
@@ -48,6 +55,7 @@ export class EarlyScan {
   async #start(): Promise<void> {
     try {
       await this.#trigger();
+      this.#startedMs = performance.now();
     } catch (error) {
       this.#log.warn({ err: error }, 'the failure scan could not be started early; trying again');
       this.#startIn(RETRY_MS);

@@ -49,7 +49,8 @@ function optionsOf({ id, note, spec, catchUpMs, action }: SystemSchedule) {
 }
 
 /**
- * Starts what a schedule starts, now.
+ * Starts what a schedule starts, now. A start within the same second as another one is the same one: Temporal names
+ * a schedule's workflows by the second.
  * @param overlap what happens while it runs already. @default 'BUFFER_ONE': one more start is kept for its end, however
  *   many are asked for
  * @throws {RekindleError} TASK_NOT_FOUND when there is no such schedule.

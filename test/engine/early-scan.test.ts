@@ -41,6 +41,21 @@ test('a storm that does not end starts it every second and a half', async () => 
   expect(trigger.mock.calls.length).toBeLessThanOrEqual(4);
 });
 
+test('two starts never fall into one second, since the second would be dropped', async () => {
+  const at: number[] = [];
+  const { scan } = counting(
+    vi.fn(async () => {
+      at.push(Math.floor(Date.now() / 1000));
+    }),
+  );
+  for (let i = 0; i < 20; i++) {
+    scan.failed();
+    await vi.advanceTimersByTimeAsync(450);
+  }
+  expect(at.length).toBeGreaterThan(5);
+  expect(new Set(at).size).toBe(at.length);
+});
+
 test('a server that cannot be reached is asked again until it can', async () => {
   const trigger = vi.fn(async () => undefined);
   trigger.mockRejectedValueOnce(new Error('no route')).mockRejectedValueOnce(new Error('no route'));
