@@ -2,7 +2,7 @@ import type { FaultKind } from './plan.ts';
 
 /**
  * What rekindle promises about crashes, with its numbers: a drill that finds one of them broken ends with exit code 1.
- * The times leave room for a busy machine; what an idle one does is in docs/decisions/0009-supervisor.md.
+ * The times leave room for a busy machine; what an idle one does is in docs/decisions/0010-supervisor.md.
  */
 export const PROMISES = {
   /** Tasks whose start was acknowledged and that did not end as completed. */
