@@ -1,9 +1,11 @@
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
+import { content } from '../../src/cli/drill/content.ts';
+
+export { content, contentSha256 } from '../../src/cli/drill/content.ts';
 
 /** How a path behaves. Everything is optional but the size; without more it is an ordinary file server. */
 export interface Behaviour {
@@ -59,46 +61,6 @@ export interface LoggedRequest {
 }
 
 const PIECE = 64 * 1024;
-/** Prime, so that no two blocks of a file are the same. */
-const TILE_BYTES = 1_048_583;
-const tiles = new Map<number, Buffer>();
-
-/** The bytes [start, end) of the file with this seed. */
-export function content(seed: number, start: number, end: number): Buffer {
-  const bytes = Buffer.allocUnsafe(end - start);
-  const tile = tileOf(seed);
-  for (let done = 0; done < bytes.length; ) {
-    const from = (start + done) % TILE_BYTES;
-    done += tile.copy(bytes, done, from, Math.min(TILE_BYTES, from + bytes.length - done));
-  }
-  return bytes;
-}
-
-/** SHA-256 of the whole file, hex. */
-export function contentSha256(seed: number, size: number): string {
-  const hash = createHash('sha256');
-  for (let at = 0; at < size; at += TILE_BYTES)
-    hash.update(content(seed, at, Math.min(size, at + TILE_BYTES)));
-  return hash.digest('hex');
-}
-
-function tileOf(seed: number): Buffer {
-  let tile = tiles.get(seed);
-  if (tile === undefined) {
-    tile = Buffer.alloc(TILE_BYTES);
-    // Mulberry32: small, seeded, good enough to look like a video.
-    let state = seed;
-    for (let at = 0; at < TILE_BYTES; at++) {
-      state = (state + 0x6d2b79f5) | 0;
-      let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-      mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-      tile[at] = (mixed ^ (mixed >>> 14)) & 0xff;
-    }
-    tiles.set(seed, tile);
-  }
-  return tile;
-}
-
 interface Served {
   behaviour: Behaviour;
   requests: number;
