@@ -1,11 +1,13 @@
 /** What the drill makes of what it saw: every broken promise is found. */
 import { describe, expect, test } from 'vitest';
-import { accountOf, type Seen, type SeenTask } from '../../src/cli/drill/account.ts';
+import { accountOf, type Seen, type SeenFault, type SeenTask } from '../../src/cli/drill/account.ts';
 import { accountLines } from '../../src/cli/drill/account-lines.ts';
 import { content, contentSha256 } from '../../src/cli/drill/content.ts';
-import { FAULT_KINDS, mixedPlan } from '../../src/cli/drill/plan.ts';
+import { FAULT_KINDS, type FaultKind, mixedPlan } from '../../src/cli/drill/plan.ts';
 import { PROMISES } from '../../src/cli/drill/promises.ts';
+import { type SeenRecovery, unrecordedKills } from '../../src/cli/drill/recoveries.ts';
 
+const AT = Date.UTC(2026, 0, 1);
 const STEPS = { probe: 1, reserve: 1, transfer: 1, verify: 1, publish: 1 };
 
 function task(change: Partial<SeenTask> = {}): SeenTask {
@@ -24,13 +26,20 @@ function task(change: Partial<SeenTask> = {}): SeenTask {
   };
 }
 
+/** Of a worker that was killed at {@link AT}, unless told otherwise. */
+function recovery(change: Partial<SeenRecovery> = {}): SeenRecovery {
+  const times = { startedMs: AT + 5, endedMs: AT + 12_000 };
+  return { cause: 'worker', status: 'completed', deadWorkers: 1, ...times, ...change };
+}
+
 function seen(change: Partial<Seen> = {}): Seen {
   return {
-    faults: [{ kind: 'worker', inFlight: 2, goingOnMs: [100, 200] }],
+    faults: [{ kind: 'worker', atMs: AT, inFlight: 2, goingOnMs: [100, 200] }],
     tasks: [task(), task({ taskId: 'drill-0002' })],
     mirrorBefore: 1,
     mirrorSettledMs: 500,
     mirrorAfter: 1,
+    recoveries: [recovery()],
     leftRunning: [],
     ...change,
   };
@@ -66,10 +75,10 @@ describe('a drill', () => {
 
   test('finds what goes on too late, or never', () => {
     const late = PROMISES.goingOnMs.worker + 1;
-    expect(brokenBy({ faults: [{ kind: 'worker', inFlight: 1, goingOnMs: [late] }] })).toEqual([
+    expect(brokenBy({ faults: [{ kind: 'worker', atMs: AT, inFlight: 1, goingOnMs: [late] }] })).toEqual([
       'goingOnMs.worker',
     ]);
-    expect(brokenBy({ faults: [{ kind: 'worker', inFlight: 2, goingOnMs: [10, null] }] })).toEqual([
+    expect(brokenBy({ faults: [{ kind: 'worker', atMs: AT, inFlight: 2, goingOnMs: [10, null] }] })).toEqual([
       'neverWentOn',
     ]);
   });
@@ -78,6 +87,14 @@ describe('a drill', () => {
     expect(brokenBy({ mirrorBefore: 0.99 })).toEqual(['mirrorBefore']);
     expect(brokenBy({ mirrorAfter: 0.9999 })).toEqual(['mirrorAfter']);
     expect(brokenBy({ mirrorAfter: null })).toEqual(['mirrorAfter']);
+  });
+
+  test('finds a kill that no completed recovery session tells of', () => {
+    expect(brokenBy({ recoveries: [] })).toEqual(['killsUnrecorded']);
+    expect(brokenBy({ recoveries: [recovery({ status: 'failed' })] })).toEqual(['killsUnrecorded']);
+    expect(accountOf(seen({ recoveries: [] })).killsUnrecorded).toEqual([
+      'worker at 2026-01-01T00:00:00.000Z',
+    ]);
   });
 
   test('finds a process that was left running', () => {
@@ -92,6 +109,40 @@ describe('a drill', () => {
     const account = accountOf(seen({ mirrorAfter: 0.5 }));
     for (const locale of ['en', 'zh-CN'] as const)
       expect(accountLines(account, locale).at(-1)).toContain('mirrorAfter');
+  });
+});
+
+describe('a kill', () => {
+  const kill = (kind: FaultKind, afterMs: number, inFlight = 1): SeenFault => ({
+    kind,
+    atMs: AT + afterMs,
+    inFlight,
+    goingOnMs: [],
+  });
+
+  test('needs a session of its own, begun after it, of its cause', () => {
+    const [first, second] = [kill('worker', 0), kill('worker', 3000)];
+    expect(unrecordedKills([first, second], [recovery()])).toEqual([second]);
+    const before = recovery({ startedMs: AT - 9000, endedMs: AT - 1 });
+    expect(unrecordedKills([first], [before, recovery({ cause: 'engine' })])).toEqual([first]);
+    expect(unrecordedKills([kill('everything', 0)], [recovery({ cause: 'supervisor' })])).toEqual([]);
+  });
+
+  test('that follows another at once may be told of with it', () => {
+    const kills = [kill('worker', 0), kill('worker', 40)];
+    expect(unrecordedKills(kills, [recovery({ deadWorkers: 2 })])).toEqual([]);
+  });
+
+  test('that interrupted nothing needs none', () => {
+    expect(unrecordedKills([kill('worker', 0, 0), kill('spare', 0)], [])).toEqual([]);
+  });
+
+  test('whose session was cut short by the next kill of everything is told of by that one', () => {
+    const [first, second] = [kill('worker', 0), kill('everything', 5000)];
+    const session = recovery({ cause: 'supervisor', startedMs: AT + 5600, endedMs: AT + 16_000 });
+    expect(unrecordedKills([first, second], [session])).toEqual([]);
+    expect(unrecordedKills([first, second], [])).toEqual([second]);
+    expect(unrecordedKills([first, kill('everything', 60_000)], [session])).toHaveLength(2);
   });
 });
 

@@ -2,6 +2,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { processesWith } from '../../src/cli/drill/processes.ts';
+import { tempDir } from '../support/temp-dir.ts';
 import { rekindle, start } from './support/cli.ts';
 
 const kills = process.platform !== 'win32';
@@ -24,6 +25,7 @@ describe.skipIf(!kills)(`drill${kills ? '' : ' (skipped: needs /proc or ps)'}`, 
       wrong_content: [],
       budgets_burnt: 0,
       mirror_after: 1,
+      kills_unrecorded: [],
       kept: true,
     });
   });
@@ -38,6 +40,19 @@ describe.skipIf(!kills)(`drill${kills ? '' : ' (skipped: needs /proc or ps)'}`, 
     expect(existsSync(directory)).toBe(true);
     expect(processesWith(directory)).toEqual([]);
     rmSync(directory, { recursive: true });
+  });
+
+  test('leaves nothing running when it is killed with -9 itself', { timeout: 60_000 }, async () => {
+    const tmp = tempDir('drill');
+    const drill = start(['drill', '--tasks', '10', '--kills', '2', '--faults', 'worker'], {
+      env: { TMPDIR: tmp },
+    });
+    await expect.poll(() => drill.stdout, { timeout: 30_000 }).toContain('1/2');
+    const up = () => processesWith(tmp).map(({ line }) => line);
+    expect(up().join()).toContain('up --json');
+    drill.kill('SIGKILL');
+    await drill.end();
+    await expect.poll(up, { timeout: 10_000 }).toEqual([]);
   });
 });
 

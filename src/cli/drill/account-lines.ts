@@ -35,6 +35,8 @@ const en = {
     `  finished steps repeated ${steps}, wrong content ${wrong}, retries booked on innocent tasks ${budgets}`,
   mirror: (before: string, seconds: string, after: string) =>
     `  the mirror agrees with Temporal: ${before} by itself after ${seconds}, ${after} after reconciliation`,
+  recoveries: (completed: number, all: number, unrecorded: number) =>
+    `  recovery sessions in the history: ${all}, completed ${completed}; kills that none tells of: ${unrecorded}`,
   kept: '✓ every promise was kept',
   broken: (list: string) => `✗ BROKEN: ${list}`,
   one: (promise: string, promised: number, found: string) =>
@@ -56,6 +58,8 @@ const zh: typeof en = {
     `  已完成步骤重复执行 ${steps} 次，内容错误 ${wrong} 个，无故消耗的重试 ${budgets} 次`,
   mirror: (before, seconds, after) =>
     `  镜像与 Temporal 一致：${seconds} 后自行达到 ${before}，核对后 ${after}`,
+  recoveries: (completed, all, unrecorded) =>
+    `  历史中的恢复会话 ${all} 个，完成 ${completed} 个；未被记录的中断 ${unrecorded} 次`,
   kept: '✓ 所有承诺均已兑现',
   broken: (list) => `✗ 未兑现：${list}`,
   one: (promise, promised, found) => `${promise}（承诺 ${promised}，实际 ${found}）`,
@@ -96,6 +100,7 @@ export function accountLines(account: DrillAccount, locale: Locale): string[] {
     texts.lost(account.tasksLost.length, account.tasksDoneTwice.length, account.tasks),
     texts.repeated(account.finishedStepsRepeated, account.wrongContent.length, account.budgetsBurnt),
     texts.mirror(percent(account.mirrorBefore), s(account.mirrorSettledMs), percent(account.mirrorAfter)),
+    texts.recoveries(account.recoveriesCompleted, account.recoveries, account.killsUnrecorded.length),
     broken.length === 0
       ? texts.kept
       : texts.broken(
@@ -130,6 +135,9 @@ export function jsonOf(account: DrillAccount): JsonObject {
     mirror_before: account.mirrorBefore,
     mirror_settled_ms: Math.round(account.mirrorSettledMs),
     mirror_after: account.mirrorAfter,
+    recoveries: account.recoveries,
+    recoveries_completed: account.recoveriesCompleted,
+    kills_unrecorded: [...account.killsUnrecorded],
     left_running: [...account.leftRunning],
     broken: broken.map(({ promise, promised, found }) => ({ promise, promised, found })),
     kept: broken.length === 0,

@@ -1,10 +1,13 @@
 /** From what was seen in a drill to what it means. Pure. */
-import type { FaultKind } from './plan.ts';
+import { type FaultKind, INTERRUPTING } from './plan.ts';
 import { PROMISES } from './promises.ts';
+import { type SeenRecovery, unrecordedKills } from './recoveries.ts';
 
 /** A fault and what came of it. */
 export interface SeenFault {
   readonly kind: FaultKind;
+  /** When it struck, in ms since the epoch. */
+  readonly atMs: number;
   /** Downloads that were under way when it struck. */
   readonly inFlight: number;
   /**
@@ -44,6 +47,8 @@ export interface Seen {
   readonly mirrorSettledMs: number;
   /** The same after everything was compared. */
   readonly mirrorAfter: number | null;
+  /** What rekindle itself wrote down of the crashes. */
+  readonly recoveries: readonly SeenRecovery[];
   /** Command lines of processes that still ran at the end. */
   readonly leftRunning: readonly string[];
 }
@@ -74,6 +79,11 @@ export interface DrillAccount {
   readonly mirrorBefore: number | null;
   readonly mirrorSettledMs: number;
   readonly mirrorAfter: number | null;
+  /** Recovery sessions that ended well, and all there were. */
+  readonly recoveriesCompleted: number;
+  readonly recoveries: number;
+  /** Faults that interrupted work and that no completed recovery session tells of, with their time. */
+  readonly killsUnrecorded: readonly string[];
   readonly leftRunning: readonly string[];
   readonly broken: readonly BrokenPromise[];
 }
@@ -85,12 +95,9 @@ export interface BrokenPromise {
   readonly found: number | null;
 }
 
-/** Faults that interrupt the downloads under way. */
-const INTERRUPTING: readonly FaultKind[] = ['worker', 'supervisor', 'everything'];
-
 /** Adds up what was seen, and says which promises are broken. */
 export function accountOf(seen: Seen): DrillAccount {
-  const { faults, tasks, mirrorBefore, mirrorSettledMs, mirrorAfter, leftRunning } = seen;
+  const { faults, tasks, mirrorBefore, mirrorSettledMs, mirrorAfter, recoveries, leftRunning } = seen;
   const ids = (wanted: (task: SeenTask) => boolean): string[] =>
     tasks.filter(wanted).map(({ taskId }) => taskId);
   const interruptions = sum(
@@ -117,6 +124,11 @@ export function accountOf(seen: Seen): DrillAccount {
     mirrorBefore,
     mirrorSettledMs,
     mirrorAfter,
+    recoveriesCompleted: recoveries.filter(({ status }) => status === 'completed').length,
+    recoveries: recoveries.length,
+    killsUnrecorded: unrecordedKills(faults, recoveries).map(
+      ({ kind, atMs }) => `${kind} at ${new Date(atMs).toISOString()}`,
+    ),
     leftRunning,
   };
   return { ...account, broken: brokenIn(account) };
@@ -165,6 +177,7 @@ function brokenIn(account: Omit<DrillAccount, 'broken'>): BrokenPromise[] {
     ...atLeast('mirrorBefore', PROMISES.mirrorBefore, account.mirrorBefore),
     ...atMost('mirrorSettledMs', PROMISES.mirrorSettledMs, account.mirrorSettledMs),
     ...atLeast('mirrorAfter', PROMISES.mirrorAfter, account.mirrorAfter),
+    ...atMost('killsUnrecorded', PROMISES.killsUnrecorded, account.killsUnrecorded.length),
     ...atMost('leftRunning', PROMISES.leftRunning, account.leftRunning.length),
     ...atMost('neverWentOn', 0, account.neverWentOn),
     ...Object.entries(account.goingOn).flatMap(([kind, { p95 }]) =>

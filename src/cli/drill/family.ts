@@ -10,7 +10,7 @@ import { holderOf } from '../../locks/process-lock.ts';
 import { CHILD_WORD } from '../../supervisor/child-word.ts';
 import type { ChildRole } from '../../supervisor/messages.ts';
 import { isReadySpare } from '../../supervisor/spare-sign.ts';
-import { processesWith, type SeenProcess } from './processes.ts';
+import { kill, processesWith, type SeenProcess } from './processes.ts';
 
 const LAUNCHER = fileURLToPath(new URL('../../../bin/rekindle.js', import.meta.url));
 /** Longer than a worker and a keeper take one after the other to save what they have. */
@@ -133,14 +133,5 @@ export class Family {
 
   #running(child: ChildProcess | undefined): number | undefined {
     return child && child.exitCode === null && child.signalCode === null ? child.pid : undefined;
-  }
-}
-
-/** `kill -9`; one that has just ended is no error. */
-export function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

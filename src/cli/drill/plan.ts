@@ -14,6 +14,9 @@ export const FAULT_KINDS = [
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
+/** Faults that interrupt the downloads under way. */
+export const INTERRUPTING: readonly FaultKind[] = ['worker', 'supervisor', 'everything'];
+
 /** A file of the drill's server. */
 export interface DrillFile {
   /** Its name, and with it the ID of its task. */

@@ -19,6 +19,15 @@ export function processesWith(text: string): SeenProcess[] {
     .sort((a, b) => a.started - b.started || a.pid - b.pid);
 }
 
+/** `kill -9`; one that has just ended is no error. */
+export function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 function fromProc(): SeenProcess[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

@@ -23,6 +23,8 @@ export const PROMISES = {
   mirrorSettledMs: 20_000,
   /** The same after it was compared with all of Temporal. */
   mirrorAfter: 1,
+  /** Kills that interrupted work, and that the history does not tell of as recovered from. */
+  killsUnrecorded: 0,
   /** Processes left running at the end. */
   leftRunning: 0,
   /** From the fault (for one that lasts: from its end) until what it hit goes on, in ms: 95 of 100 cases. */

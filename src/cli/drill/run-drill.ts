@@ -15,14 +15,17 @@ import { VisibilitySource } from '../../tasks/visibility-source.ts';
 import { inSlots } from '../in-slots.ts';
 import { type KeptEngine, keepEngine } from '../keep-engine.ts';
 import type { Seen, SeenFault } from './account.ts';
-import { Family, kill } from './family.ts';
+import { Family } from './family.ts';
 import { DrillServer } from './file-server.ts';
-import { lookAtTasks } from './look.ts';
+import { lookAtRecoveries, lookAtTasks } from './look.ts';
 import { CuttableLine } from './network-cut.ts';
 import type { DrillPlan, PlannedFault } from './plan.ts';
+import { kill } from './processes.ts';
 import { PROMISES } from './promises.ts';
+import { type SeenRecovery, unrecordedKills } from './recoveries.ts';
 import { SmallDisk } from './small-disk.ts';
 import { strike, type Target } from './strike.ts';
+import { Survivor } from './survivor.ts';
 
 /** How a drill is run. */
 export interface DrillOptions {
@@ -42,6 +45,8 @@ const POLL_MS = 100;
 /** Each look at the mirror reads all of Temporal's list, and the mirror's own reading slows down with a busy engine. */
 const MIRROR_POLL_MS = 500;
 const GONE_WITHIN_MS = 5000;
+/** A recovery session ends within that after the last kill: see `recoveries.ts`. */
+const RECORDED_WITHIN_MS = 60_000;
 const MIB = 1024 * 1024;
 
 /** Starts a rekindle of its own, gives it work, does it harm, and sees what becomes of it. Leaves nothing running. */
@@ -73,6 +78,7 @@ class Drill {
   readonly #metFullDisk = new Set<string>();
   readonly #closers: (() => unknown)[] = [];
   #family: Family | undefined;
+  #survivor: Survivor | undefined;
   readonly #disk: SmallDisk | undefined;
   #atWork: readonly Promise<void>[] = [];
 
@@ -100,6 +106,10 @@ class Drill {
   }
 
   async run(): Promise<Seen> {
+    this.#survivor = new Survivor({
+      dataDir: this.#config.dataDir,
+      disk: this.#disk?.directory ?? null,
+    });
     const server = await DrillServer.start();
     this.#closers.push(() => server.close());
     const line = await this.#lineWhenNeeded();
@@ -142,6 +152,7 @@ class Drill {
       }
     }
     for (const { pid } of this.#family?.leftovers() ?? []) kill(pid);
+    await this.#survivor?.dismiss();
   }
 
   #mountDisk(): SmallDisk {
@@ -252,13 +263,25 @@ class Drill {
       this.#files,
       this.#metFullDisk,
     );
+    const recoveries = await this.#recordedRecoveries();
     // The engine outlives `up` for a last look.
     const engine = await ensureEngine(this.#config, { purpose: 'rekindle drill', signal });
     await family.stop();
     const mirrorAfter = await this.#reconciled(source);
     await engine.release();
     const leftRunning = await this.#leftRunning(family);
-    return { faults: this.#faults, tasks, ...mirror, mirrorAfter, leftRunning };
+    return { faults: this.#faults, tasks, ...mirror, mirrorAfter, recoveries, leftRunning };
+  }
+
+  /** Recovery sessions are written down when they end, some seconds after the crash: waits for those that are missing. */
+  async #recordedRecoveries(): Promise<readonly SeenRecovery[]> {
+    const deadline = performance.now() + RECORDED_WITHIN_MS;
+    for (;;) {
+      const recoveries = await this.#readMirror(lookAtRecoveries);
+      const missing = unrecordedKills(this.#faults, recoveries ?? []);
+      if (missing.length === 0 || performance.now() > deadline) return recoveries ?? [];
+      await delay(MIRROR_POLL_MS, undefined, { signal: this.#options.signal });
+    }
   }
 
   /** The mirror follows Temporal a moment behind: how far it comes by itself, and when. */
@@ -277,17 +300,22 @@ class Drill {
 
   /** Share of the tasks that the mirror shows as Temporal does. */
   async #consistency(source: VisibilitySource): Promise<number | null> {
+    const { log, signal } = this.#options;
+    return await this.#readMirror(async (keeper) => {
+      const check = await checkMirror(keeper.get(), source, { settleMs: 0, signal });
+      const { consistency, integrity, compared, missing, stale } = check;
+      if (!check.ok) log.debug({ integrity, compared, missing, stale }, 'the mirror differs');
+      return integrity.length > 0 || compared < this.#plan.files.length ? 0 : consistency;
+    });
+  }
+
+  /** @returns what was read; null: it could not be. */
+  async #readMirror<T>(read: (keeper: MirrorKeeper) => T | Promise<T>): Promise<T | null> {
     const keeper = new MirrorKeeper(this.#config.database.path, { readonly: true });
     try {
-      const check = await checkMirror(keeper.get(), source, {
-        settleMs: 0,
-        signal: this.#options.signal,
-      });
-      const { consistency, integrity, compared, missing, stale } = check;
-      if (!check.ok) this.#options.log.debug({ integrity, compared, missing, stale }, 'the mirror differs');
-      return integrity.length > 0 || compared < this.#plan.files.length ? 0 : consistency;
+      return await read(keeper);
     } catch (error) {
-      this.#options.log.warn({ err: error }, 'the mirror could not be checked');
+      this.#options.log.warn({ err: error }, 'the mirror could not be read');
       return null;
     } finally {
       keeper.close();

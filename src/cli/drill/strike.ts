@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isServing } from '../../engine/health.ts';
 import type { SeenFault } from './account.ts';
-import { type Family, kill, type Members } from './family.ts';
+import type { Family, Members } from './family.ts';
 import type { DrillServer } from './file-server.ts';
 import type { CuttableLine } from './network-cut.ts';
 import type { PlannedFault } from './plan.ts';
+import { kill } from './processes.ts';
 import type { SmallDisk } from './small-disk.ts';
 
 /** What a fault is done to. */
@@ -35,68 +36,75 @@ export async function strike({ kind, lastsMs }: PlannedFault, target: Target): P
     case 'worker': {
       const pid = await present(target, 'worker');
       const downloads = new Downloads(target);
+      const atMs = Date.now();
       kill(pid);
-      return { kind, ...(await downloads.goneOn()) };
+      return { kind, atMs, ...(await downloads.goneOn()) };
     }
     case 'supervisor':
     case 'everything': {
       const pid = await present(target, 'supervisor');
       const downloads = new Downloads(target);
+      const atMs = Date.now();
       if (kind === 'everything') family.killAll();
       else kill(pid);
       await delay(RESTART_AFTER_MS);
       const started = family.start();
       const [goneOn] = await Promise.all([downloads.goneOn(), started]);
-      return { kind, ...goneOn };
+      return { kind, atMs, ...goneOn };
     }
     case 'spare': {
       const pid = await present(target, 'spare');
       const inFlight = server.underWay().length;
+      const atMs = Date.now();
       kill(pid);
       const back = await timeUntil(target, () => {
         const { spare } = family.members();
         return spare !== undefined && spare !== pid && family.isPrepared(spare);
       });
-      return { kind, inFlight, goingOnMs: [back] };
+      return { kind, atMs, inFlight, goingOnMs: [back] };
     }
     case 'keeper': {
       const pid = await present(target, 'keeper');
       const inFlight = server.underWay().length;
+      const atMs = Date.now();
       kill(pid);
       const back = await timeUntil(target, () => {
         return family.members().keeper !== pid && family.mirrorIsKept();
       });
-      return { kind, inFlight, goingOnMs: [back] };
+      return { kind, atMs, inFlight, goingOnMs: [back] };
     }
     case 'engine': {
       const pid = await present(target, 'engine');
       const inFlight = server.underWay().length;
+      const atMs = Date.now();
       kill(pid);
       const back = await timeUntil(target, async () => {
         const { engine } = family.members();
         return engine !== undefined && engine !== pid && (await isServing(target.engineAddress()));
       });
-      return { kind, inFlight, goingOnMs: [back] };
+      return { kind, atMs, inFlight, goingOnMs: [back] };
     }
     case 'network': {
       const { line } = target;
       if (!line) throw new Error('there is no line to cut');
       const inFlight = server.underWay().length;
+      const atMs = Date.now();
       line.cut();
       await delay(lastsMs, undefined, { signal: target.signal });
       const mendedAt = performance.now();
       const mended = await within(line.mend(), GIVE_UP_MS);
-      return { kind, inFlight, goingOnMs: [mended ? performance.now() - mendedAt : null] };
+      return { kind, atMs, inFlight, goingOnMs: [mended ? performance.now() - mendedAt : null] };
     }
     case 'disk-full': {
       const { disk } = target;
       if (!disk) throw new Error('there is no disk to fill');
+      const atMs = Date.now();
       disk.fill();
       await delay(lastsMs, undefined, { signal: target.signal });
       // What was on its way to a full disk goes on when bytes come again.
       const downloads = new Downloads(target);
       disk.free();
-      return { kind, ...(await downloads.goneOn({ bytesAreEnough: true })) };
+      return { kind, atMs, ...(await downloads.goneOn({ bytesAreEnough: true })) };
     }
   }
 }
