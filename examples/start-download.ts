@@ -1,13 +1,15 @@
 /**
  * Starts a download on a running rekindle (`npx rekindle up`), watches it and prints what came of it.
  *
- *     node examples/start-download.ts https://example.com/lesson-1.mp4 videos
+ *     npx node examples/start-download.ts https://example.com/lesson-1.mp4 videos
+ *
+ * `npx node` is the Node that the project brings; an older one cannot run TypeScript.
  */
 import { RekindleClient, TaskFailedError } from 'rekindle';
 
 const [url, to = '.'] = process.argv.slice(2);
 if (!url) {
-  console.error('usage: node examples/start-download.ts URL [DIRECTORY]');
+  console.error('usage: npx node examples/start-download.ts URL [DIRECTORY]');
   process.exit(2);
 }
 
