@@ -21,6 +21,10 @@ const BENCHMARKS: Record<
     what: 'hundreds of downloads with faults of every kind, left alone',
     load: () => import('./heal.ts'),
   },
+  soak: {
+    what: 'a day in minutes under a mixed load: does anything grow',
+    load: () => import('./soak.ts'),
+  },
   scan: {
     what: 'the failure scan over up to 20,000 failed tasks: time for each, memory, history',
     load: () => import('./scan.ts'),

@@ -38,6 +38,8 @@ const database = z.strictObject({
   /** And the last one of so many days. */
   backup_keep_days: z.number().int().nonnegative().max(10_000).default(7),
   max_connections: count.max(100).default(10),
+  /** Seconds. */
+  reconcile_interval: z.number().min(1).default(300),
 });
 
 const retry = z.strictObject(

@@ -58,6 +58,8 @@ export interface Config {
     /** Backups that are kept: so many of the latest, and the last one of so many days. @default 24, 7 */
     readonly backupKeep: { readonly last: number; readonly days: number };
     readonly maxConnections: number;
+    /** Pause between two comparisons of the mirror with all of Temporal. @default 5 min */
+    readonly reconcileMs: number;
   };
   readonly retry: RetryPolicy;
   readonly cleanup: {

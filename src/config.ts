@@ -261,6 +261,7 @@ function assemble(
       backupIntervalMs: database.backup_interval * SECOND,
       backupKeep: { last: database.backup_keep, days: database.backup_keep_days },
       maxConnections: database.max_connections,
+      reconcileMs: database.reconcile_interval * SECOND,
     },
     retry: retryPolicy(retry),
     cleanup: {

@@ -18,6 +18,7 @@ describe('the configuration', () => {
       backupIntervalMs: 3_600_000,
       backupKeep: { last: 24, days: 7 },
       maxConnections: 10,
+      reconcileMs: 300_000,
     });
     expect(config.cleanup).toEqual({
       completedTaskRetentionMs: 86_400_000,

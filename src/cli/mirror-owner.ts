@@ -37,7 +37,15 @@ export function startMirrorOwner(
   const source = new VisibilitySource(client);
   const ending = new AbortController();
   const record = (): void => recordWaitingSessions(mirror, config.dataDir, log);
-  const running = runProjector({ mirror, source, signal: ending.signal, log, fingerprintOf, onPass: record });
+  const running = runProjector({
+    mirror,
+    source,
+    signal: ending.signal,
+    log,
+    fingerprintOf,
+    onPass: record,
+    reconcileMs: config.database.reconcileMs,
+  });
   return {
     mirror,
     async stop(followed = []) {

@@ -2,6 +2,7 @@
 import { CHILD_ROLES, type ChildRole } from '../../supervisor/messages.ts';
 import { Parent } from '../../supervisor/parent.ts';
 import { type CommandContext, contextOf, type GlobalOptions } from '../context.ts';
+import { sayDiagnosticsWhenAsked } from '../diagnostics.ts';
 import { EXIT } from '../exit-codes.ts';
 
 /** What a child does; resolves when it has ended. */
@@ -24,6 +25,7 @@ export async function runChild([role = '', options = '{}']: readonly string[]): 
 async function runJob(role: string, options: string): Promise<number> {
   const parent = new Parent();
   const context = contextOf(`up/${role}`, JSON.parse(options) as GlobalOptions, parent.signal);
+  sayDiagnosticsWhenAsked(context.logger);
   parent.signal.addEventListener('abort', () => endInTime(context, parent.extraMs));
   try {
     const known = CHILD_ROLES.find((one) => one === role);

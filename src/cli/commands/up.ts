@@ -11,6 +11,7 @@ import { showSpare } from '../../supervisor/spare-sign.ts';
 import { Supervisor } from '../../supervisor/supervisor.ts';
 import type { CommandAction } from '../command-spec.ts';
 import type { CommandContext, GlobalOptions } from '../context.ts';
+import { sayDiagnosticsWhenAsked } from '../diagnostics.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type KeptEngine, keepEngine } from '../keep-engine.ts';
 import { Recoveries } from '../recoveries.ts';
@@ -27,6 +28,7 @@ const STOP_MARGIN_MS = 3000;
 export const run: CommandAction = async (context, _args, options) => {
   const { config, output, signal } = context;
   const log = await context.logger();
+  sayDiagnosticsWhenAsked(context.logger);
   let kept: KeptEngine | undefined;
   const recovery = new RecoveryManager({
     dataDir: config.dataDir,

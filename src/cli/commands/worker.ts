@@ -1,4 +1,5 @@
 import type { CommandAction } from '../command-spec.ts';
+import { sayDiagnosticsWhenAsked } from '../diagnostics.ts';
 import { EXIT } from '../exit-codes.ts';
 import { openRuntime } from '../runtime.ts';
 import { untilAborted } from '../until-aborted.ts';
@@ -6,6 +7,7 @@ import { untilAborted } from '../until-aborted.ts';
 /** Runs a worker alone, on the configured Temporal server or the data directory's own. */
 export const run: CommandAction = async (context) => {
   const { config, output, signal } = context;
+  sayDiagnosticsWhenAsked(context.logger);
   const runtime = await openRuntime(context, {
     engine: 'ensured',
     worker: 'service',
