@@ -22,6 +22,11 @@ const NEWLINE = 0x0a;
 export class NotificationLog {
   readonly #directory: string;
   readonly #locale: Locale;
+  /**
+   * The latest write of each file. One after the other: who looks at the end of a file while another's line is being
+   * written would take it for one that was broken off.
+   */
+  readonly #writes = new Map<string, Promise<void>>();
 
   /** @param directory `logs/` of the data directory; made when it is missing. */
   constructor(directory: string, locale: Locale) {
@@ -42,8 +47,18 @@ export class NotificationLog {
   async append(notifications: readonly Notification[]): Promise<void> {
     for (const [audience, all] of Map.groupBy(notifications, (one) => one.audience)) {
       const lines = all.map((one) => `${JSON.stringify(logLine(one, this.#locale))}\n`).join('');
-      await this.#write(this.pathOf(audience), lines);
+      await this.#writeNext(this.pathOf(audience), lines);
     }
+  }
+
+  #writeNext(path: string, lines: string): Promise<void> {
+    const before = this.#writes.get(path) ?? Promise.resolve();
+    const written = before.then(() => this.#write(path, lines));
+    this.#writes.set(
+      path,
+      written.catch(() => undefined),
+    );
+    return written;
   }
 
   async #write(path: string, lines: string): Promise<void> {

