@@ -24,7 +24,8 @@ function addGroup(
   signal: AbortSignal,
   onExitCode: (code: number) => void,
 ): void {
-  const command = parent.command(name).description(description);
+  // Options belong to its commands: what is wrong with `rekindle notify --json` is that no command was given.
+  const command = parent.command(name).description(description).allowUnknownOption();
   for (const spec of commands) addCommand(command, spec, signal, onExitCode);
   for (const group of groups) addGroup(command, group, signal, onExitCode);
 }

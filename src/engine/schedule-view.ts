@@ -33,10 +33,19 @@ export async function describeSchedule(client: Client, id: string): Promise<Sche
   return viewOf(await found(id, () => client.schedule.getHandle(id).describe()));
 }
 
-/** Pauses a schedule, or lets it go on. @throws {RekindleError} TASK_NOT_FOUND */
-export async function setSchedulePaused(client: Client, id: string, paused: boolean): Promise<ScheduleView> {
+/**
+ * Pauses a schedule, or lets it go on.
+ * @param note what the schedule says of itself from now on; Temporal keeps one note, whoever wrote it.
+ * @throws {RekindleError} TASK_NOT_FOUND
+ */
+export async function setSchedulePaused(
+  client: Client,
+  id: string,
+  paused: boolean,
+  note: string,
+): Promise<ScheduleView> {
   const handle = client.schedule.getHandle(id);
-  await found(id, () => (paused ? handle.pause('paused by rekindle schedule') : handle.unpause()));
+  await found(id, () => (paused ? handle.pause(note) : handle.unpause(note)));
   return await describeSchedule(client, id);
 }
 

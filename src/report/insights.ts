@@ -2,6 +2,7 @@ import { FAILURE_CATEGORIES, type FailureCategory, isRecoverable } from '../doma
 import type { Locale } from '../failures/index.ts';
 import { ANALYSIS_TEXTS } from './analysis-texts.ts';
 import type { Burst } from './bursts.ts';
+import { localIso } from './local-time.ts';
 import type { Trend } from './trend.ts';
 
 /** A part in percent with one decimal, always written: `44.4`, `100.0`. */
@@ -57,11 +58,16 @@ export function furtherInsightsOf(facts: InsightFacts, locale: Locale): string[]
   }
   if (facts.trend.previous > 0 && facts.newGroups > 0) sentences.push(texts.newGroups(facts.newGroups));
   const burst = facts.bursts[0];
-  if (burst) sentences.push(texts.burst(burst.from, burst.count, burst.usual));
+  if (burst) sentences.push(texts.burst(minuteOf(burst.from), burst.count, burst.usual));
   const host = facts.topHost;
   if (host && host.count >= LEAST_HOST_SHARE * facts.total) {
     sentences.push(texts.topHost(host.host, percentOf(host.count, facts.total)));
   }
   if (facts.unknown.failures > 0) sentences.push(texts.unknown(facts.unknown.failures, facts.unknown.groups));
   return sentences;
+}
+
+/** `2026-01-31 08:15`, in the zone of this host as the report's other times: a slice of time has no seconds worth reading. */
+function minuteOf(iso: string): string {
+  return localIso(Date.parse(iso)).slice(0, 16).replace('T', ' ');
 }

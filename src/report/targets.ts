@@ -22,8 +22,8 @@ export interface TargetCounts {
   readonly retriedSteps: Tally & { readonly tries: number };
   readonly crashRecoveries: Durations;
   readonly comparedTasks: Tally;
-  /** In seconds. */
-  readonly uptime: { readonly observed: number; readonly available: number };
+  /** Seconds that health checks speak for, those in which tasks could move, and how many checks there were. */
+  readonly uptime: { readonly observed: number; readonly available: number; readonly checks: number };
   readonly recoveries: Tally;
   readonly processingDelays: Durations;
   readonly judgedClassifications: Tally;
@@ -102,7 +102,10 @@ const COMPUTE = {
   }),
   crash_recovery_time: ({ crashRecoveries }) => secondsOf(crashRecoveries, crashRecoveries.mean),
   state_consistency: ({ comparedTasks }) => shareOf(comparedTasks),
-  stability: ({ uptime }) => shareOf({ total: uptime.observed, good: uptime.available }),
+  stability: ({ uptime }) => ({
+    ...shareOf({ total: uptime.observed, good: uptime.available }),
+    samples: uptime.checks,
+  }),
   auto_recovery_success: ({ recoveries }) => shareOf(recoveries),
   processing_delay: ({ processingDelays }) => secondsOf(processingDelays, processingDelays.p95),
   classification_accuracy: ({ judgedClassifications }) => shareOf(judgedClassifications),

@@ -3,7 +3,14 @@ import { type ErrorCode, isRekindleError, RekindleError } from '../domain/error-
 import type { FailedRun } from '../domain/failed-run.ts';
 import type { TaskRecord } from '../domain/task-record.ts';
 import { listFailedRuns } from './list-failed-runs.ts';
-import { carryOut, notFound, planFor, type RecoverRequest, requireFailed } from './recover-task.ts';
+import {
+  carryOut,
+  notFound,
+  planFor,
+  type RecoverRequest,
+  requireFailed,
+  requireOnePlace,
+} from './recover-task.ts';
 import { latestRun } from './start-task.ts';
 import { quoted } from './task-records.ts';
 import { failedRunOf, type Understanding } from './understand-run.ts';
@@ -84,13 +91,14 @@ export async function recoverMany(
   request: RecoverManyRequest,
   understanding: Understanding,
 ): Promise<ManyRecoveries> {
-  requireChoice(filter, request);
+  requireChoice(filter);
+  requireOnePlace(request);
   const many = new Many(client, filter, request, understanding);
   for await (const page of filter.taskIds ? many.named(filter.taskIds) : many.listed()) {
     await many.recover(page);
     if (many.full || request.signal?.aborted) break;
   }
-  return { recoveries: many.recoveries, problems: many.problems };
+  return { recoveries: many.recoveries, problems: inOrder(many.problems, filter.taskIds) };
 }
 
 /** A task that was looked at and is meant. */
@@ -257,16 +265,17 @@ class Many implements ManyRecoveries {
   }
 }
 
-function requireChoice(filter: RecoverFilter, { fromStart, fromStep }: RecoverManyRequest): void {
-  const { taskIds, category, type, fingerprint, sinceMs } = filter;
+/** Problems turn up in any order, since tasks are looked at several at once; people named them in theirs. */
+function inOrder(problems: readonly RecoveryProblem[], taskIds: readonly string[] = []): RecoveryProblem[] {
+  const places = new Map(taskIds.map((taskId, i) => [taskId, i]));
+  const placeOf = ({ taskId }: RecoveryProblem) => places.get(taskId) ?? 0;
+  return [...problems].sort((a, b) => placeOf(a) - placeOf(b));
+}
+
+function requireChoice({ taskIds, category, type, fingerprint, sinceMs }: RecoverFilter): void {
   if ([taskIds, category, type, fingerprint, sinceMs].every((one) => one === undefined)) {
     throw new RekindleError('INVALID_INPUT', 'nothing says which tasks are to be recovered', {
       hint: 'Name tasks, or choose them by category, type, fingerprint or time.',
-    });
-  }
-  if (fromStart && fromStep !== undefined) {
-    throw new RekindleError('INVALID_INPUT', 'a task goes on from its start or from a step, not from both', {
-      hint: 'Leave one of the two out.',
     });
   }
 }

@@ -95,6 +95,7 @@ export async function planRecovery(
   request: RecoverRequest = {},
   understanding?: Understanding,
 ): Promise<RecoveryPlan> {
+  requireOnePlace(request);
   const latest = await latestRun(client, taskId);
   if (!latest) throw notFound(taskId);
   requireFailed(latest);
@@ -222,15 +223,6 @@ export function asFailedRun({ taskId, runId, runStatus, state, ...record }: Task
 function checkpointFor(record: TaskRecord, { input }: StartedWith, where: WhereToGoOn): Checkpoint | null {
   const { taskId, state } = record;
   const { fromStart, fromStep, checkpoint: given } = where;
-  if ([fromStart || undefined, fromStep, given].filter((one) => one !== undefined).length > 1) {
-    throw new RekindleError(
-      'INVALID_INPUT',
-      'a task goes on from its start, a step or a checkpoint: from one',
-      {
-        hint: 'Leave the others out.',
-      },
-    );
-  }
   if (fromStart) return null;
   if (given !== undefined) {
     requireSoundCheckpoint(record, given);
@@ -273,6 +265,19 @@ export async function checkpointOf(client: Client, record: TaskRecord): Promise<
   if (record.state.checkpoint !== null || record.runStatus === 'RUNNING') return record.state.checkpoint;
   if (record.state.status === 'completed') return null;
   return (await startedWith(client, record)).input.checkpoint ?? null;
+}
+
+/** @throws {RekindleError} INVALID_INPUT when a request wants to go on from more than one place. */
+export function requireOnePlace({ fromStart, fromStep, checkpoint }: WhereToGoOn): void {
+  const places = [fromStart || undefined, fromStep, checkpoint].filter((one) => one !== undefined);
+  if (places.length <= 1) return;
+  throw new RekindleError(
+    'INVALID_INPUT',
+    'a task goes on from its start, a step or a checkpoint: from one',
+    {
+      hint: 'Leave the others out.',
+    },
+  );
 }
 
 /** Only a failed task can be recovered. @throws {RekindleError} TASK_STATE */

@@ -15,6 +15,7 @@ describe('a wrong command line is one clear line, exit code 2, and starts nothin
       ['download', URL_OK, '--to'],
       /option '--to <dir>'.*value of the option is missing/,
     ],
+    ['options and no command', ['notify', '--locale', 'en'], /no command was given/],
     ['a task without id', ['task', 'show'], /missing required argument 'id'/],
     ['no URL', ['download'], /no URL was given/],
     ['a URL that is none', ['download', 'lesson.mp4'], /"lesson\.mp4" is not a URL/],

@@ -87,10 +87,16 @@ describe('a schedule', () => {
   test('that is paused stays paused when `up` starts again, until it is resumed', async () => {
     const one = schedule();
     await ensureSchedules(client(), [one]);
-    expect(await setSchedulePaused(client(), one.id, true)).toMatchObject({ paused: true });
+    expect(await setSchedulePaused(client(), one.id, true, 'for now')).toMatchObject({
+      paused: true,
+      note: 'for now',
+    });
     await ensureSchedules(client(), [one]);
     expect(await describeSchedule(client(), one.id)).toMatchObject({ paused: true });
-    expect(await setSchedulePaused(client(), one.id, false)).toMatchObject({ paused: false });
+    expect(await setSchedulePaused(client(), one.id, false, one.note)).toMatchObject({
+      paused: false,
+      note: one.note,
+    });
   });
 
   test('that is triggered starts at once, and once more after that however often it is asked for', async () => {

@@ -167,7 +167,7 @@ describe('counts for targets', () => {
       retriedSteps: { total: 0, good: 0, tries: 0 },
       crashRecoveries: nothing,
       comparedTasks: { total: 0, good: 0 },
-      uptime: { observed: 0, available: 0 },
+      uptime: { observed: 0, available: 0, checks: 0 },
       recoveries: { total: 0, good: 0 },
       processingDelays: nothing,
       judgedClassifications: { total: 0, good: 0 },
@@ -243,7 +243,7 @@ describe('counts for targets', () => {
     check(3, true); // two minutes, then nobody looked
     check(10, true); // two minutes
     check(59.5, true); // half a minute, then the span ends
-    expect(targets(mirror).uptime).toEqual({ observed: 7.5 * 60, available: 6.5 * 60 });
+    expect(targets(mirror).uptime).toEqual({ observed: 7.5 * 60, available: 6.5 * 60, checks: 6 });
     expect(deleteMeasurementsBefore(mirror, T0 + 5 * MINUTE)).toBe(4);
     expect(rows(mirror, 'health_checks')).toHaveLength(2);
   });

@@ -8,7 +8,7 @@ const nothing: TargetCounts = {
   retriedSteps: { total: 0, good: 0, tries: 0 },
   crashRecoveries: none,
   comparedTasks: { total: 0, good: 0 },
-  uptime: { observed: 0, available: 0 },
+  uptime: { observed: 0, available: 0, checks: 0 },
   recoveries: { total: 0, good: 0 },
   processingDelays: none,
   judgedClassifications: { total: 0, good: 0 },
@@ -21,7 +21,7 @@ const documented: TargetCounts = {
   retriedSteps: { total: 1000, good: 897, tries: 897 * 2.3 },
   crashRecoveries: durationsOf([12.8]),
   comparedTasks: { total: 10_000, good: 9998 },
-  uptime: { observed: 1000, available: 997 },
+  uptime: { observed: 1000, available: 997, checks: 17 },
   recoveries: { total: 10, good: 9 },
   processingDelays: durationsOf([5]),
   judgedClassifications: { total: 100, good: 98 },
@@ -56,6 +56,12 @@ describe('the nine targets', () => {
       expect(target.value).toBeCloseTo(target.documented?.value ?? Number.NaN, 9);
       if (target.documented?.detail) expect(target.detail).toBeCloseTo(target.documented.detail, 9);
     }
+  });
+
+  it('count whole observations, also where time is what is measured', () => {
+    const uptime = { observed: 464.25, available: 464.25, checks: 8 };
+    const stability = measureTargets({ ...nothing, uptime }).find(({ id }) => id === 'stability');
+    expect(stability).toMatchObject({ value: 1, samples: 8 });
   });
 
   it('are missed by a value that just equals the target, since it has to be exceeded', () => {

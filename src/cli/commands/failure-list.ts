@@ -3,6 +3,7 @@ import { listFailures, type MirrorFailure } from '../../mirror/index.ts';
 import type { CommandAction } from '../command-spec.ts';
 import type { GlobalOptions } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
+import { requireCategory } from '../known-category.ts';
 import { type MonitoringTexts, monitoringTexts } from '../monitoring-texts.ts';
 import { withMirror } from '../read-mirror.ts';
 import { oneLine } from '../render/report.ts';
@@ -28,6 +29,8 @@ export const run: CommandAction<FailureListOptions> = async (context, _args, opt
     limit: limit === undefined ? 100 : countOf('--limit', limit),
   };
   const failures = await withMirror(context, (mirror) => listFailures(mirror, filter));
+  // Past failures may have a category that nobody knows any more.
+  if (failures.length === 0 && category !== undefined) await requireCategory(context.config, category);
   const texts = monitoringTexts(context.config.locale).failure;
   const rows = failures.map((failure) => [
     failure.failed_at,

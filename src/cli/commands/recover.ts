@@ -3,9 +3,10 @@ import type { ManyRecoveries, RecoverFilter, RecoveryOfMany } from '../../tasks/
 import type { CommandAction } from '../command-spec.ts';
 import type { CommandContext, GlobalOptions } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
+import { requireCategory } from '../known-category.ts';
 import { type RecoverTexts, recoverTexts } from '../recover-texts.ts';
 import { duration } from '../render/amounts.ts';
-import { oneLine } from '../render/report.ts';
+import { oneLine, wholeLine } from '../render/report.ts';
 import { table } from '../render/table.ts';
 import { openRuntime, requireService } from '../runtime.ts';
 import { countOf, sinceOf } from '../since.ts';
@@ -40,6 +41,10 @@ export const run: CommandAction<RecoverOptions> = async (context, ids, options) 
       preview: options.dryRun ?? false,
       signal: context.signal,
     });
+    const { category } = filter;
+    // Past failures may have a category that nobody knows any more.
+    if (category !== undefined && many.recoveries.length + many.problems.length === 0)
+      await requireCategory(context.config, category);
     return sayMany(context, many, options.dryRun ?? false);
   } finally {
     await runtime.close();
@@ -96,10 +101,13 @@ function sayMany(
   const texts = recoverTexts(config.locale);
   const lines = [
     ...(recoveries.length > 0 ? table([texts.columns, ...recoveries.map((one) => rowOf(one, texts))]) : []),
-    ...problems.flatMap(({ taskId, message, hint }) => [
-      texts.problem(taskId, oneLine(message)),
-      ...(hint ? [output.texts.hint(hint)] : []),
-    ]),
+    ...problems.map(({ taskId, message }) =>
+      texts.problem(taskId, wholeLine(message.replace(`task ${taskId} `, ''))),
+    ),
+    // Hundreds may be refused for one reason.
+    ...[...new Set(problems.map(({ hint }) => hint))].flatMap((hint) =>
+      hint ? [output.texts.hint(hint)] : [],
+    ),
     recoveries.length + problems.length === 0
       ? texts.none
       : (dryRun ? texts.would : texts.done)(recoveries.length),

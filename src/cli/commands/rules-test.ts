@@ -69,7 +69,7 @@ async function parsedFile(file: string): Promise<unknown> {
   if (document.errors.length === 0) return document.toJS();
   throw invalid(
     file,
-    document.errors.map(({ message }) => message.split('\n')[0] ?? ''),
+    document.errors.map(({ message }) => (message.split('\n')[0] ?? '').replace(/:$/, '')),
   );
 }
 
@@ -85,7 +85,7 @@ function invalid(file: string, problems: readonly string[]): RekindleError {
   const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
   const list = problems.map((problem) => `  - ${problem}`).join('\n');
   return new RekindleError('INVALID_CONFIG', `${file} has ${count}:\n${list}`, {
-    hint: 'Correct what is listed; docs/operations.md says what a rule has.',
+    hint: 'Correct what is listed. A rule has category, and patterns or codes or both; it may have id, task_types, retry_type, suggestion.',
   });
 }
 

@@ -7,6 +7,6 @@ export const run: CommandAction = async (context, [id = '']) =>
   await actOnSchedule(
     context,
     'pause',
-    (client) => setSchedulePaused(client, id, true),
+    (client) => setSchedulePaused(client, id, true, 'paused by `rekindle schedule pause`'),
     () => [context.output.texts.schedule.isPaused(id)],
   );

@@ -100,10 +100,15 @@ function shown(value: unknown): string {
   return oneLine(text);
 }
 
-/** Without what a terminal would take as a command, and not longer than people read. */
+/** Without what a terminal would take as a command, and not longer than people read in a table. */
 export function oneLine(text: string): string {
-  const line = text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
+  const line = wholeLine(text);
   return line.length > WIDEST_MESSAGE ? `${line.slice(0, WIDEST_MESSAGE - 1)}…` : line;
+}
+
+/** The same, however long: what people are to copy, or to read to its end. */
+export function wholeLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
 }
 
 function objectOf(value: unknown): JsonObject {

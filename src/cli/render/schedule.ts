@@ -38,6 +38,7 @@ export function scheduleLines(schedule: ScheduleView, texts: Texts): string[] {
   ]);
 }
 
-function shortTime(iso: string | null): string {
+/** To the second, as people read it; `–` for none. */
+export function shortTime(iso: string | null): string {
   return iso === null ? '–' : iso.replace('T', ' ').replace(/\.\d+Z$/, 'Z');
 }

@@ -85,16 +85,18 @@ function uptime(connection: Connection, sinceMs: number, untilMs: number): Targe
   );
   let observedMs = 0;
   let availableMs = 0;
+  let counted = 0;
   let nextMs = untilMs;
   for (const { checked_at, available } of checks) {
     const fromMs = msOfSqlTime(checked_at);
     const holdsMs = Math.min(nextMs, fromMs + CHECK_HOLDS_MS) - Math.max(fromMs, sinceMs);
     nextMs = fromMs;
     if (!(holdsMs > 0)) continue;
+    counted += 1;
     observedMs += holdsMs;
     if (available) availableMs += holdsMs;
   }
-  return { observed: observedMs / 1000, available: availableMs / 1000 };
+  return { observed: observedMs / 1000, available: availableMs / 1000, checks: counted };
 }
 
 function processingDelays(connection: Connection, span: Span): Durations {
