@@ -115,7 +115,7 @@ export interface Config {
     /** How long a download waits for a login that needs a person. @default 24 h */
     readonly loginWaitMs: number;
   };
-  /** Where downloads may connect to; those of others may not connect to private addresses by themselves. */
+  /** Where downloads and logins may connect to; those of others may not connect to private addresses by themselves. */
   readonly network: NetworkRules;
   readonly worker: {
     /** Keep a second worker ready beside the one of `up`, which takes over when that dies. @default true */

@@ -18,6 +18,8 @@ export interface SessionUse {
   readonly step: StepContext;
   /** Grows with what was achieved that stays (bytes on disk). */
   readonly progress: () => number;
+  /** Whether the task is somebody else's; so is the login then that it causes. @default false */
+  readonly untrusted?: boolean | undefined;
 }
 
 /**
@@ -26,14 +28,14 @@ export interface SessionUse {
  * @throws {RekindleError} SESSION_REFUSED; what {@link SessionPort.acquire} and the work throw.
  */
 export async function withSession<T>(
-  { sessions, name, step, progress }: SessionUse,
+  { sessions, name, step, progress, untrusted }: SessionUse,
   work: (session: RequestSession) => Promise<T>,
 ): Promise<T> {
   const { RequestSession } = await import('../download/request-session.ts');
   let refused = numberOf(step.notes[REFUSED_VERSION]);
   let refusedAt = numberOf(step.notes[REFUSED_AT]);
   for (;;) {
-    const session = await sessions.acquire(name, { rejectedVersion: refused }, step.signal);
+    const session = await sessions.acquire(name, { rejectedVersion: refused, untrusted }, step.signal);
     const shown = new RequestSession(session.data);
     try {
       return await work(shown);

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { type CredentialReferences, loginTaskId, type SessionName } from '../domain/session.ts';
+import { type LoginRequest, loginTaskId, type SessionName } from '../domain/session.ts';
 import { startLogin } from '../sessions/session-client.ts';
 import { latestRun } from '../tasks/start-task.ts';
 
@@ -16,12 +16,12 @@ export async function loginNow(
   client: Client,
   taskQueue: string,
   name: SessionName,
-  credentials: CredentialReferences | undefined,
+  request: LoginRequest,
 ): Promise<string> {
   const before = await latestRun(client, loginTaskId(name));
   const over = before && before.runStatus !== 'RUNNING' ? before.runId : undefined;
   for (const deadline = Date.now() + PATIENCE_MS; ; await delay(AGAIN_AFTER_MS)) {
-    const { taskId } = await startLogin(client, taskQueue, name, credentials);
+    const { taskId } = await startLogin(client, taskQueue, name, request);
     if (over === undefined || Date.now() > deadline) return taskId;
     const now = await latestRun(client, taskId);
     if (now?.runId !== over) return taskId;

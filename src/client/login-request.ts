@@ -1,7 +1,7 @@
 import { RekindleError } from '../domain/error-codes.ts';
 import {
-  type CredentialReferences,
   DEFAULT_ACCOUNT,
+  type LoginRequest as LoginOrder,
   parseSessionName,
   type SessionName,
 } from '../domain/session.ts';
@@ -19,13 +19,18 @@ export interface LoginRequest {
   readonly password?: string;
   /** Where the secret of one-time codes stands. */
   readonly totp?: string;
+  /**
+   * Whether somebody asks for it who may not reach what this machine can: private addresses are refused unless
+   * `network.allow` names them, and where secrets stand is not theirs to say. @default false
+   */
+  readonly untrusted?: boolean;
 }
 
 /** What a request means. */
 export interface CheckedLogin {
   readonly name: SessionName;
-  /** undefined: as the session remembers, or as the site's description says. */
-  readonly credentials: CredentialReferences | undefined;
+  /** As the session's workflow is asked; without credentials: as it remembers, or as the site's description says. */
+  readonly order: LoginOrder;
 }
 
 /**
@@ -38,6 +43,7 @@ export function checkLogin({
   user,
   password,
   totp,
+  untrusted = false,
 }: LoginRequest): CheckedLogin {
   const problems: string[] = [];
   const name = parseSessionName(`${site}/${account}`);
@@ -51,13 +57,15 @@ export function checkLogin({
   }
   if ((user === undefined) !== (password === undefined)) problems.push('user and password go together');
   if (totp !== undefined && password === undefined) problems.push('totp goes with user and password');
+  if (untrusted && (user ?? password ?? totp) !== undefined)
+    problems.push('user, password and totp are read where the worker runs, which is not for others to say');
   if (problems.length > 0 || !name) {
     throw new RekindleError('INVALID_INPUT', problems.join('; '), {
       hint: 'Give secrets as env:NAME or file:PATH; nothing was started.',
     });
   }
-  if (user === undefined || password === undefined) return { name, credentials: undefined };
-  return { name, credentials: { user, password, ...(totp === undefined ? {} : { totp }) } };
+  if (user === undefined || password === undefined) return { name, order: untrusted ? { untrusted } : {} };
+  return { name, order: { credentials: { user, password, ...(totp === undefined ? {} : { totp }) } } };
 }
 
 function isReference(text: string): boolean {

@@ -160,8 +160,8 @@ export class RekindleClient {
    * @throws {RekindleError} INVALID_INPUT; a secret in the request is refused before it goes anywhere.
    */
   async login(request: LoginRequest): Promise<TaskHandle<LoginResult>> {
-    const { name, credentials } = checkLogin(request);
-    const taskId = await loginNow(this.#client, this.#config.taskQueue, name, credentials);
+    const { name, order } = checkLogin(request);
+    const taskId = await loginNow(this.#client, this.#config.taskQueue, name, order);
     return new TaskHandle<LoginResult>(this.#client, taskId);
   }
 

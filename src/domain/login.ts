@@ -20,6 +20,11 @@ export interface LoginInput extends SessionName {
    * so this login uses later ones only.
    */
   readonly usedTotpStep?: number;
+  /**
+   * Whether it is for somebody who may not reach what this machine can: private addresses are refused unless
+   * `network.allow` names them. @default false
+   */
+  readonly untrusted?: boolean;
 }
 
 /** What the `login` task returns; nothing of it is secret without the key. */

@@ -1,4 +1,4 @@
-/** Where downloads may connect to. */
+/** Where downloads and logins may connect to. */
 export interface NetworkRules {
   /** Whether addresses that are not of the public internet are allowed: loopback, private networks, link-local. */
   readonly allowPrivate: boolean;

@@ -39,9 +39,21 @@ export interface SessionData {
   readonly origins: readonly string[];
   /** Addresses (without query) to which the site sends those who are not logged in. */
   readonly loginPages: readonly string[];
+  /** What an answer looks like that wants a login, although its status is one of success. @default none */
+  readonly expired?: readonly ExpiredSign[];
   readonly obtainedAtMs: number;
   /** In ms since the epoch; null: nobody knows. */
   readonly expiresAtMs: number | null;
+}
+
+/** All that is given must be so. */
+export interface ExpiredSign {
+  /** Part of the address, after redirects. */
+  readonly url?: string;
+  /** Text of the page's source, whatever its case and spaces. */
+  readonly text?: string;
+  /** Beginning of `Content-Type`. */
+  readonly contentType?: string;
 }
 
 /** Sealed data of a session or a login: AES-256-GCM. JSON. */
@@ -90,6 +102,8 @@ export interface AcquireRequest {
   readonly rejectedVersion?: number;
   /** How long the answer may take, in ms. */
   readonly waitMs: number;
+  /** Whether somebody else's task asks; a login that only such tasks want is theirs. @default false */
+  readonly untrusted?: boolean;
 }
 
 export type AcquireAnswer =
@@ -108,6 +122,8 @@ export type AcquireAnswer =
 export interface LoginRequest {
   /** Where the secrets stand; the session remembers it. @default as remembered, else as the site's description says */
   readonly credentials?: CredentialReferences;
+  /** Whether somebody asks who may not reach what the worker can. @default false */
+  readonly untrusted?: boolean;
 }
 
 /** Which task logs in. */
@@ -156,9 +172,13 @@ export interface CarriedSession {
   readonly credentials: CredentialReferences | null;
   /** The login that failed last, while nothing came after it. */
   readonly failure: FailureInfo | null;
+  /** Whether that login was for tasks of others. @default false */
+  readonly failedUntrusted?: boolean;
   readonly failedAtMs: number;
   readonly what: string | null;
   readonly usedAtMs: number | null;
+  /** The latest use that was not by a task of others. @default usedAtMs */
+  readonly ownUseAtMs?: number | null;
   /** When sessions were found refused by the site, in ms since the epoch. */
   readonly rejectedAtMs: readonly number[];
   readonly loginTaskId: string | null;
@@ -168,6 +188,8 @@ export interface CarriedSession {
   readonly byPerson: boolean;
   /** Somebody wants a login that has not begun. */
   readonly loginWanted: boolean;
+  /** Whether only tasks of others want it. @default false */
+  readonly wantedUntrusted?: boolean;
   readonly changedAtMs: number;
   readonly createdAtMs: number;
   /** Whether the mirror has not heard of the latest change. */

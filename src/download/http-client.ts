@@ -43,7 +43,7 @@ export class HttpClient {
   /**
    * Sends a GET and follows redirects. Any other status is an answer, not an error.
    * @throws RekindleError REDIRECT_LOOP, INVALID_URL (redirect to another scheme), ADDRESS_FORBIDDEN, CONNECTION_LOST, STALLED,
-   *   HTTP_PROTOCOL; LoginWanted when the session's site redirects to its login page; the system's error when no connection could be made; the signal's reason
+   *   HTTP_PROTOCOL; LoginWanted when the session's site redirects to its login page or answers with it; the system's error when no connection could be made; the signal's reason
    * @param first the task's URL when `url` is where it led to: its origin alone gets the credentials
    */
   async get(
@@ -52,15 +52,27 @@ export class HttpClient {
     signal: AbortSignal,
     first: URL = url,
   ): Promise<Answer> {
+    const { session } = this.#http;
     const seen = new Set<string>();
+    let shown = false;
     for (let current = url; ; ) {
+      shown ||= session?.covers(current) ?? false;
       const answer = await this.#send(current, headersFor(current, first, headers, this.#http), signal);
       const location = REDIRECTS.has(answer.status) ? answer.headers.location : undefined;
-      if (location === undefined) return answer;
+      if (location === undefined) return shown ? await this.#noLoginPage(answer) : answer;
       release(answer);
       seen.add(current.href);
       current = this.#redirected(current, location);
       if (seen.has(current.href) || seen.size > this.#http.maxRedirects) throw redirectLoop(url, seen);
+    }
+  }
+
+  async #noLoginPage(answer: Answer): Promise<Answer> {
+    try {
+      return (await this.#http.session?.refuseLoginAnswer(answer)) ?? answer;
+    } catch (error) {
+      release(answer);
+      throw networkError(error, answer.url);
     }
   }
 

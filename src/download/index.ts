@@ -15,7 +15,7 @@ export { hashFile } from './hash-file.ts';
 export type { HttpSettings } from './http-settings.ts';
 export { HttpStatusError } from './http-status-error.ts';
 export { LoginWanted } from './login-wanted.ts';
-export { NetworkGuard } from './network-guard.ts';
+export { NetworkGuards } from './network-guards.ts';
 export { discardPart } from './part-file.ts';
 export { probeSource } from './probe.ts';
 export type { TransferProgress } from './progress.ts';

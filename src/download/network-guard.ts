@@ -84,7 +84,7 @@ function nameOf(host: string): string {
 
 function forbidden(host: string, address: string | null): RekindleError {
   const what = address === null || address === host ? host : `${host} (${address})`;
-  return new RekindleError('ADDRESS_FORBIDDEN', `downloads may not connect to ${what}`, {
+  return new RekindleError('ADDRESS_FORBIDDEN', `tasks may not connect to ${what}`, {
     hint: 'Who runs rekindle can allow it by network.allow (or network.allow_private) in the configuration, unless network.deny names it.',
     facts: { host, address },
   });

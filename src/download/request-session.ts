@@ -1,5 +1,7 @@
 import { Cookie, CookieJar } from 'tough-cookie';
-import type { SessionData } from '../domain/session.ts';
+import type { ExpiredSign, SessionData } from '../domain/session.ts';
+import { refuseExpired, refuseExpiredAddress } from './expired-signs.ts';
+import type { Answer } from './http-client.ts';
 import { LoginWanted } from './login-wanted.ts';
 
 /**
@@ -11,11 +13,13 @@ export class RequestSession {
   readonly #jar = new CookieJar(undefined, { rejectPublicSuffixes: false, looseMode: true });
   readonly #origins: ReadonlySet<string>;
   readonly #loginPages: ReadonlySet<string>;
+  readonly #expired: readonly ExpiredSign[];
 
   constructor(data: SessionData) {
     this.#data = data;
     this.#origins = new Set(data.origins.map((origin) => new URL(origin).origin));
     this.#loginPages = new Set(data.loginPages.map((page) => pageOf(new URL(page))));
+    this.#expired = data.expired ?? [];
     for (const one of data.cookies) this.#put(one);
   }
 
@@ -57,6 +61,12 @@ export class RequestSession {
   /** @throws {LoginWanted} when a redirect leads to the site's login page. */
   refuseLoginPage(target: URL): void {
     if (this.#loginPages.has(pageOf(target))) throw new LoginWanted('the site wants a login');
+    refuseExpiredAddress(target, this.#expired);
+  }
+
+  /** Looks at what the site answered to a request with the session. @throws {LoginWanted} when it is a login page. */
+  async refuseLoginAnswer(answer: Answer): Promise<Answer> {
+    return this.#expired.length === 0 ? answer : await refuseExpired(answer, this.#expired);
   }
 
   /** Keeps what the site set. */

@@ -6,7 +6,6 @@ import {
   ACQUIRE_SESSION_UPDATE,
   type AcquireAnswer,
   type AcquireRequest,
-  type CredentialReferences,
   LOGIN_UPDATE,
   type LoginRequest,
   type LoginStarted,
@@ -47,16 +46,14 @@ export async function acquireSession(
 
 /**
  * Has a login done now, or joins the one that runs.
- * @param credentials where the secrets stand; the session remembers it.
  * @throws {RekindleError} ENGINE_UNAVAILABLE when nobody serves the queue.
  */
 export async function startLogin(
   client: Client,
   taskQueue: string,
   name: SessionName,
-  credentials?: CredentialReferences,
+  request: LoginRequest = {},
 ): Promise<LoginStarted> {
-  const request: LoginRequest = credentials ? { credentials } : {};
   const ask = () =>
     updateWithStart<LoginStarted, LoginRequest>(client, taskQueue, name, LOGIN_UPDATE, request);
   return await untilAnswered(client, name, ask, ANSWER_MS);

@@ -18,19 +18,23 @@ export interface Session {
   readonly data: SessionData;
 }
 
+/** What is said beside a session's name. */
+export interface SessionWish {
+  readonly rejectedVersion?: number | undefined;
+  /** @default false */
+  readonly untrusted?: boolean | undefined;
+}
+
 /** How activities get sessions. */
 export interface SessionPort {
   /**
    * The session, after a login when there is none.
    * @param wish.rejectedVersion the site did not accept this version.
+   * @param wish.untrusted somebody else's task needs it: a login for it may connect to nothing private.
    * @throws {StepWaits} when it is not there yet: the step gives its place to others, since the login needs one too.
    * @throws {KnownFailure} when the login failed. @throws {RekindleError} SECRET_UNREADABLE
    */
-  acquire(
-    name: SessionName,
-    wish: { readonly rejectedVersion?: number | undefined },
-    signal: AbortSignal,
-  ): Promise<Session>;
+  acquire(name: SessionName, wish: SessionWish, signal: AbortSignal): Promise<Session>;
 }
 
 export interface SessionPortOptions {
@@ -65,29 +69,26 @@ export class WorkflowSessions implements SessionPort {
     this.#options = options;
   }
 
-  async acquire(
-    name: SessionName,
-    { rejectedVersion }: { readonly rejectedVersion?: number | undefined },
-    signal: AbortSignal,
-  ): Promise<Session> {
+  async acquire(name: SessionName, wish: SessionWish, signal: AbortSignal): Promise<Session> {
     signal.throwIfAborted();
-    const answer = await aborted(this.#ask(name, rejectedVersion), signal);
+    const answer = await aborted(this.#ask(name, wish), signal);
     if (answer.state === 'failed') throw new KnownFailure(answer.failure);
     if (answer.state === 'waiting') throw this.#waits(name, answer.what);
     const { version, session } = answer;
     return { version, data: this.#options.unseal(name, session.sealed) };
   }
 
-  #ask(name: SessionName, rejectedVersion: number | undefined): Promise<AcquireAnswer> {
-    const key = `${sessionText(name)}#${rejectedVersion ?? ''}`;
+  #ask(name: SessionName, wish: SessionWish): Promise<AcquireAnswer> {
+    const { rejectedVersion, untrusted } = wish;
+    const key = `${sessionText(name)}#${rejectedVersion ?? ''}${untrusted ? ' untrusted' : ''}`;
     const known = this.#asked.get(key);
     if (known) return known;
-    const asking = this.#askNow(name, rejectedVersion).finally(() => this.#asked.delete(key));
+    const asking = this.#askNow(name, wish).finally(() => this.#asked.delete(key));
     this.#asked.set(key, asking);
     return asking;
   }
 
-  async #askNow(name: SessionName, rejectedVersion: number | undefined): Promise<AcquireAnswer> {
+  async #askNow(name: SessionName, { rejectedVersion, untrusted }: SessionWish): Promise<AcquireAnswer> {
     const text = sessionText(name);
     if (this.#people.has(text)) {
       // A question leaves nothing in the history, however long somebody takes.
@@ -100,6 +101,7 @@ export class WorkflowSessions implements SessionPort {
       minValidMs,
       waitMs: WAIT_MS,
       ...(rejectedVersion === undefined ? {} : { rejectedVersion }),
+      ...(untrusted ? { untrusted } : {}),
     });
     if (answer.state === 'waiting' && answer.what !== null) this.#people.add(text);
     else this.#people.delete(text);

@@ -1,5 +1,5 @@
 /** The Chromium of this process: started when it is needed first, closed when nobody has used it for a while. */
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium } from 'playwright-core';
 import { RekindleError } from '../domain/error-codes.ts';
 import { whenSitesClose } from './closers.ts';
 
@@ -59,7 +59,12 @@ function launch(executablePath: string): Promise<Browser> {
     executablePath,
     headless: true,
     chromiumSandbox: !root,
-    args: ['--disable-dev-shm-usage', '--disable-gpu'],
+    args: [
+      '--disable-dev-shm-usage',
+      '--disable-gpu',
+      // Pages that may not connect anywhere must not do so past their proxy.
+      '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
+    ],
     handleSIGINT: false,
     handleSIGTERM: false,
     handleSIGHUP: false,
@@ -87,33 +92,4 @@ function once(work: () => void): () => void {
     if (!done) work();
     done = true;
   };
-}
-
-/** A page that stays open between two steps of a login, with what it lives in. */
-export interface OpenPage {
-  readonly page: Page;
-  readonly context: BrowserContext;
-  readonly giveBack: () => void;
-}
-
-/** A person may take this long over a code; after it the page is opened anew. */
-const KEPT_MS = 15 * 60_000;
-const kept = new Map<string, { readonly open: OpenPage; readonly timer: NodeJS.Timeout }>();
-
-/** Keeps a page open for a later step in this process. */
-export function keepPage(id: string, open: OpenPage): void {
-  const timer = setTimeout(() => void takePage(id)?.context.close().finally(open.giveBack), KEPT_MS);
-  timer.unref();
-  kept.set(id, { open, timer });
-}
-
-/** Takes a page that was kept; undefined: it is not in this process, or not any more. */
-export function takePage(id: string | null): OpenPage | undefined {
-  const found = id === null ? undefined : kept.get(id);
-  if (!found || id === null) return undefined;
-  kept.delete(id);
-  clearTimeout(found.timer);
-  if (!found.open.page.isClosed() && found.open.context.browser()?.isConnected()) return found.open;
-  found.open.giveBack();
-  return undefined;
 }

@@ -18,6 +18,14 @@ const values = z.record(text, z.string());
 const headers = z.record(header, z.string().regex(/^[\t\x20-\x7e]*$/, 'is no value of a header'));
 const seconds = z.number().positive();
 
+/** One, or several in a list. */
+function listOf<T extends z.ZodType>(one: T) {
+  return z
+    .union([one, z.array(one)])
+    .transform((given): z.output<T>[] => (Array.isArray(given) ? given : [given]))
+    .default([]);
+}
+
 const sign = z
   .strictObject({
     status: z.union([z.number().int().min(100).max(599), z.array(z.number().int()).min(1)]).optional(),
@@ -30,10 +38,7 @@ const sign = z
   })
   .refine((s) => Object.keys(s).some((key) => key !== 'equals'), 'a sign says at least one thing')
   .refine((s) => s.equals === undefined || s.json !== undefined, 'equals needs json');
-const signs = z
-  .union([sign, z.array(sign)])
-  .transform((given) => (Array.isArray(given) ? given : [given]))
-  .default([]);
+const signs = listOf(sign);
 
 /** Where a value is found. */
 const source = z.discriminatedUnion('from', [
@@ -110,6 +115,11 @@ const lifetime = z.union([
   z.strictObject({ json: text }),
 ]);
 
+/** A page that wants a login, given out in place of a file. */
+const expiredSign = z
+  .strictObject({ url: text.optional(), text: text.optional(), content_type: text.optional() })
+  .refine((s) => Object.keys(s).length > 0, 'a sign says at least one thing');
+
 const reference = z
   .string()
   .refine(
@@ -141,7 +151,7 @@ export const siteSchema = z
     }),
     failure: z.strictObject({ refused: signs, locked: signs, blocked: signs }).prefault({}),
     tokens: z.array(token).default([]),
-    session: z.strictObject({ lifetime: lifetime.optional() }).prefault({}),
+    session: z.strictObject({ lifetime: lifetime.optional(), expired: listOf(expiredSign) }).prefault({}),
     /** Origins that get the session. @default those of the page and of `verify` */
     origins: z.array(origin).min(1).optional(),
     totp: z

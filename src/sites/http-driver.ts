@@ -2,6 +2,7 @@ import { Cookie, CookieJar } from 'tough-cookie';
 import { FormData } from 'undici';
 import { RekindleError } from '../domain/error-codes.ts';
 import type { JsonObject } from '../domain/json.ts';
+import type { NetworkGuard } from '../download/network-guard.ts';
 import { maskUrl } from '../secrets/mask-url.ts';
 import type { SiteDescription } from './description.ts';
 import {
@@ -20,7 +21,7 @@ import type { SeenPage } from './seen-page.ts';
 import { sessionFrom } from './session-from.ts';
 import { SiteHttp, type SiteRequest } from './site-http.ts';
 import { sourceText, valueAt, withTokens } from './values.ts';
-import { refuseCaptcha, refuseFailures, statusError } from './verdict.ts';
+import { codeMissing, refuseCaptcha, refuseFailures, statusError } from './verdict.ts';
 
 /** How a description says that a form or JSON is sent. */
 type Sending = SiteDescription['submit'] | NonNullable<SiteDescription['challenge']>;
@@ -30,9 +31,9 @@ export class HttpDriver implements SiteDriver {
   readonly #site: SiteDescription;
   readonly #http: SiteHttp;
 
-  constructor(site: SiteDescription) {
+  constructor(site: SiteDescription, guard?: NetworkGuard) {
     this.#site = site;
-    this.#http = new SiteHttp({ timeoutMs: site.timeout * 1000, headers: site.headers });
+    this.#http = new SiteHttp({ timeoutMs: site.timeout * 1000, headers: site.headers, guard });
   }
 
   async open(signal: AbortSignal): Promise<LoginState> {
@@ -193,17 +194,11 @@ function csrfHeader(state: LoginState, { csrf }: Sending): Record<string, string
   return csrf?.header && state.csrf !== null ? { [csrf.header]: state.csrf } : {};
 }
 
-function codeMissing(site: string): RekindleError {
-  return new RekindleError('SECRET_UNREADABLE', `the site ${site} wants a one-time code with the password`, {
-    hint: 'Give the account a reference to its TOTP secret: totp: env:NAME or file:PATH.',
-  });
-}
-
-export function stateOf(before: LoginState, page: SeenPage, jar: CookieJar): LoginState {
+function stateOf(before: LoginState, page: SeenPage, jar: CookieJar): LoginState {
   return { ...before, url: page.url, cookies: (jar.toJSON()?.cookies ?? []) as unknown as JsonObject[] };
 }
 
-export function jarOf({ cookies }: Pick<LoginState, 'cookies'>): CookieJar {
+function jarOf({ cookies }: Pick<LoginState, 'cookies'>): CookieJar {
   const jar = new CookieJar();
   for (const json of cookies) {
     const cookie = Cookie.fromJSON(json);

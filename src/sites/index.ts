@@ -1,4 +1,5 @@
 /** Sites that tasks log in to: descriptions and drivers. Knows nothing of Temporal, tasks and the mirror. */
+import type { NetworkGuard } from '../download/network-guard.ts';
 import type { SiteDescription } from './description.ts';
 import type { SiteDriver } from './driver.ts';
 
@@ -11,17 +12,19 @@ export { beginOfStep, readTotpSecret, type TotpSettings, totpCode, totpStepAt } 
 export interface DriverOptions {
   /** The Chromium of sites with the kind `browser`; null: there is none. */
   readonly browser?: string | null;
+  /** Where connections may go. @default anywhere */
+  readonly guard?: NetworkGuard | undefined;
 }
 
 /** Makes the driver of a site. Close it when done. */
 export async function driverFor(
   site: SiteDescription,
-  { browser = null }: DriverOptions = {},
+  { browser = null, guard }: DriverOptions = {},
 ): Promise<SiteDriver> {
   if (site.kind === 'browser') {
     const { BrowserDriver } = await import('./browser-driver.ts');
-    return new BrowserDriver(site, browser);
+    return new BrowserDriver(site, { executable: browser, guard });
   }
   const { HttpDriver } = await import('./http-driver.ts');
-  return new HttpDriver(site);
+  return new HttpDriver(site, guard);
 }

@@ -1,4 +1,5 @@
 import { type CheerioAPI, load } from 'cheerio/slim';
+import { plain } from '../download/page-text.ts';
 
 /** What is known of an answer. */
 export interface PageFacts {
@@ -92,9 +93,4 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** As text is compared. */
-export function plain(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').trim().toLowerCase();
 }

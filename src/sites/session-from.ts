@@ -1,3 +1,4 @@
+import type { ExpiredSign } from '../domain/session.ts';
 import type { SiteDescription } from './description.ts';
 import type { LoginState, SiteSession } from './driver.ts';
 
@@ -9,8 +10,18 @@ export function sessionFrom(state: LoginState, site: SiteDescription, obtainedAt
     query: state.query,
     origins: site.origins,
     loginPages: site.page ? [site.page] : [],
+    expired: site.session.expired.map(expiredSign),
     obtainedAtMs,
     expiresAtMs: endOf(state, site, obtainedAtMs),
+  };
+}
+
+function expiredSign(sign: SiteDescription['session']['expired'][number]): ExpiredSign {
+  const { url, text, content_type: contentType } = sign;
+  return {
+    ...(url === undefined ? {} : { url }),
+    ...(text === undefined ? {} : { text }),
+    ...(contentType === undefined ? {} : { contentType }),
   };
 }
 

@@ -1,4 +1,5 @@
-import { plain, type SeenPage } from './seen-page.ts';
+import { plain } from '../download/page-text.ts';
+import type { SeenPage } from './seen-page.ts';
 
 /** What a page looks like: all that is given must be so. */
 export interface Sign {

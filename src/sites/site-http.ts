@@ -2,6 +2,8 @@ import type { CookieJar } from 'tough-cookie';
 import { Agent, type FormData, fetch, type Response } from 'undici';
 import { RekindleError } from '../domain/error-codes.ts';
 import { networkError } from '../download/network-error.ts';
+import type { NetworkGuard } from '../download/network-guard.ts';
+import { decodePage } from '../download/page-text.ts';
 import { maskUrl } from '../secrets/mask-url.ts';
 import { SeenPage } from './seen-page.ts';
 
@@ -22,18 +24,28 @@ const MAX_REDIRECTS = 10;
 const LARGEST = 4 * 1024 * 1024;
 const USER_AGENT = 'Mozilla/5.0 (compatible; rekindle/0.1)';
 
+export interface SiteHttpOptions {
+  /** For one answer. */
+  readonly timeoutMs: number;
+  /** Sent with every request to the site. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Where connections may go. @default anywhere */
+  readonly guard?: NetworkGuard | undefined;
+}
+
 /** Requests of a login: cookies, redirects, compression, character sets. */
 export class SiteHttp {
   readonly #agent: Agent;
   readonly #timeoutMs: number;
   readonly #headers: Readonly<Record<string, string>>;
+  readonly #guard: NetworkGuard | undefined;
 
-  constructor(options: { readonly timeoutMs: number; readonly headers: Readonly<Record<string, string>> }) {
-    const { timeoutMs, headers } = options;
+  constructor({ timeoutMs, headers, guard }: SiteHttpOptions) {
     this.#timeoutMs = timeoutMs;
     this.#headers = headers;
+    this.#guard = guard;
     this.#agent = new Agent({
-      connect: { timeout: timeoutMs },
+      connect: { timeout: timeoutMs, ...(guard ? { lookup: guard.lookup } : {}) },
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,
     });
@@ -42,8 +54,8 @@ export class SiteHttp {
   /**
    * Sends a request and follows redirects. Any status is an answer, not an error.
    * @param mayCarry whether an address may get the body; what it holds must not follow a redirect to anywhere else
-   * @throws {RekindleError} SITE_CHANGED, REDIRECT_LOOP, CONNECTION_LOST, STALLED, HTTP_PROTOCOL; the system's error when
-   *   no connection could be made; the signal's reason
+   * @throws {RekindleError} SITE_CHANGED, REDIRECT_LOOP, CONNECTION_LOST, STALLED, HTTP_PROTOCOL, ADDRESS_FORBIDDEN; the
+   *   system's error when no connection could be made; the signal's reason
    */
   async send(
     request: SiteRequest,
@@ -84,6 +96,7 @@ export class SiteHttp {
 
   async #once(request: SiteRequest, jar: CookieJar, signal: AbortSignal): Promise<Response> {
     const { url, method = 'GET', headers, body, referer } = request;
+    this.#guard?.check(new URL(url));
     const cookie = await jar.getCookieString(url);
     const all: Record<string, string> = {
       'user-agent': USER_AGENT,
@@ -116,7 +129,7 @@ export class SiteHttp {
       status: answer.status,
       url,
       headers,
-      body: decode(bytes, headers['content-type'] ?? ''),
+      body: decodePage(bytes, headers['content-type'] ?? ''),
       cookies: Object.fromEntries(cookies.map(({ key, value }) => [key, value])),
     });
   }
@@ -154,18 +167,6 @@ async function readAll(answer: Response, url: string): Promise<Uint8Array> {
     }
   }
   return Buffer.concat(parts);
-}
-
-/** By the header, else by what the page says of itself. */
-function decode(bytes: Uint8Array, contentType: string): string {
-  const named = /charset=["']?([\w-]+)/i;
-  const beginning = Buffer.from(bytes.subarray(0, 2048)).toString('latin1');
-  const charset = named.exec(contentType)?.[1] ?? named.exec(beginning)?.[1] ?? 'utf-8';
-  try {
-    return new TextDecoder(charset).decode(bytes);
-  } catch {
-    return new TextDecoder().decode(bytes);
-  }
 }
 
 function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {

@@ -71,3 +71,10 @@ export function statusError(page: SeenPage): HttpStatusError {
 function blocked(page: SeenPage, what: string, hint: string): RekindleError {
   return new RekindleError('LOGIN_BLOCKED', `${maskUrl(page.url)} ${what}`, { hint });
 }
+
+/** For sites that want the code together with the password. */
+export function codeMissing(site: string): RekindleError {
+  return new RekindleError('SECRET_UNREADABLE', `the site ${site} wants a one-time code with the password`, {
+    hint: 'Give the account a reference to its TOTP secret: totp: env:NAME or file:PATH.',
+  });
+}

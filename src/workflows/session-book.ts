@@ -6,6 +6,7 @@ import {
   type AcquireRequest,
   type CarriedSession,
   type CredentialReferences,
+  type LoginRequest,
   type LoginWaits,
   type SavedSession,
   type SessionName,
@@ -42,13 +43,22 @@ const NOTHING: Omit<CarriedSession, 'createdAtMs' | 'changedAtMs'> = {
   unmirrored: false,
 };
 
+/** A login that runs, as far as its session knows. */
+interface RunningLogin {
+  /** What it waits for; null: nothing. */
+  waits: LoginWaits | null;
+  started: boolean;
+  byPerson: boolean;
+  readonly untrusted: boolean;
+}
+
 /** What is known of a session, and what follows from it. Knows no clock: it is told the time. */
 export class SessionBook {
   readonly name: SessionName;
   #kept: CarriedSession;
-  /** What the login that runs waits for; undefined: none runs; null: nothing. */
-  #login: { waits: LoginWaits | null; started: boolean; byPerson: boolean } | undefined;
-  #loginWanted = false;
+  #login: RunningLogin | undefined;
+  /** Somebody wants a login that has not begun: `untrusted`, only tasks of others do. */
+  #wanted: false | 'own' | 'untrusted' = false;
   #renewalTried = 0;
   /** Logins that have failed in this run. */
   failures = 0;
@@ -60,13 +70,15 @@ export class SessionBook {
   constructor(name: SessionName, carried: CarriedSession | undefined, now: number) {
     this.name = name;
     this.#kept = carried ?? { ...NOTHING, createdAtMs: now, changedAtMs: now };
-    this.#loginWanted = this.#kept.loginWanted;
+    const { loginWanted, wantedUntrusted } = this.#kept;
+    if (loginWanted) this.#wanted = wantedUntrusted ? 'untrusted' : 'own';
   }
 
   /** Somebody needs the session. */
   ask(request: AcquireRequest, now: number): void {
     const unused = this.#renewalMs() === null;
-    this.#kept = { ...this.#kept, usedAtMs: now };
+    const { usedAtMs, ownUseAtMs = usedAtMs } = this.#kept;
+    this.#kept = { ...this.#kept, usedAtMs: now, ownUseAtMs: request.untrusted ? ownUseAtMs : now };
     // What is used will be renewed: the time for that has to be kept in mind.
     if (unused && this.#renewalMs() !== null) this.changes += 1;
     const { saved, version, rejectedAtMs } = this.#kept;
@@ -82,30 +94,32 @@ export class SessionBook {
     const { saved, version, failure } = this.#kept;
     if (saved && request.rejectedVersion === version) return { state: 'failed', failure: this.#refused() };
     if (saved && hasTime(saved, request.minValidMs, now)) return { state: 'valid', version, session: saved };
-    if (this.underWay || this.#loginWanted) return null;
+    if (this.underWay || this.#wanted) return null;
     if (this.#kept.status === 'needs_person') return null;
-    if (failure && (this.failures > failures || this.#holds(failure, now)))
-      return { state: 'failed', failure };
-    return null;
+    if (!failure || this.#isOthers(failure, request)) return null;
+    const counts = this.failures > failures || this.#holds(failure, now);
+    return counts ? { state: 'failed', failure } : null;
   }
 
   /** Those who wait may cause a login, unless a person has to do something first. */
-  wantLogin(): void {
-    if (this.underWay || this.#loginWanted || this.#kept.status === 'needs_person') return;
-    this.#loginWanted = true;
-    this.changes += 1;
+  wantLogin(untrusted = false): void {
+    if (this.underWay || this.#kept.status === 'needs_person') return;
+    this.#want(untrusted);
   }
 
   /** A person wants a login now. */
-  demandLogin(credentials: CredentialReferences | undefined): void {
+  demandLogin({ credentials, untrusted = false }: LoginRequest): void {
     this.#kept = { ...this.#kept, credentials: credentials ?? this.#kept.credentials };
-    if (this.underWay) return;
-    this.#loginWanted = true;
-    this.changes += 1;
+    if (!this.underWay) this.#want(untrusted);
   }
 
   get loginWanted(): boolean {
-    return this.#loginWanted && !this.underWay;
+    return this.#wanted !== false && !this.underWay;
+  }
+
+  /** Whether the login that runs is for tasks of others. */
+  get loginUntrusted(): boolean {
+    return this.#login?.untrusted === true;
   }
 
   /** Grows with every login that succeeded. */
@@ -130,8 +144,9 @@ export class SessionBook {
   }
 
   loginBegins(taskId: string): void {
-    this.#login = { waits: null, started: false, byPerson: false };
-    this.#loginWanted = false;
+    const untrusted = this.#wanted === 'untrusted';
+    this.#login = { waits: null, started: false, byPerson: false, untrusted };
+    this.#wanted = false;
     this.#kept = { ...this.#kept, loginTaskId: taskId };
     this.changes += 1;
   }
@@ -174,13 +189,14 @@ export class SessionBook {
   }
 
   loginFailed(failure: FailureInfo, now: number): void {
+    const failedUntrusted = this.loginUntrusted;
     this.#login = undefined;
     this.failures += 1;
     const { saved } = this.#kept;
     const person = FOR_PEOPLE.has(failure.errorType);
     const what = person ? (failure.hint ?? failure.message) : null;
     const status = person ? 'needs_person' : saved ? 'valid' : 'none';
-    this.#change({ failure, failedAtMs: now, status, what }, now);
+    this.#change({ failure, failedUntrusted, failedAtMs: now, status, what }, now);
   }
 
   /** Declares void what is there, and forgets why the last login failed: the next one who needs it logs in. */
@@ -192,8 +208,9 @@ export class SessionBook {
   renew(now: number): void {
     const dueMs = this.#renewalMs();
     if (dueMs === null || now < dueMs) return;
-    this.#renewalTried = this.#kept.version;
-    this.wantLogin();
+    const { version, saved, usedAtMs, ownUseAtMs = usedAtMs } = this.#kept;
+    this.#renewalTried = version;
+    this.wantLogin((ownUseAtMs ?? 0) < (saved?.obtainedAtMs ?? 0));
   }
 
   /** When there is something to do, if nobody asks for anything; null: never. */
@@ -218,7 +235,11 @@ export class SessionBook {
   }
 
   handOver(): CarriedSession {
-    return { ...this.#kept, loginWanted: this.#loginWanted };
+    return {
+      ...this.#kept,
+      loginWanted: this.#wanted !== false,
+      wantedUntrusted: this.#wanted === 'untrusted',
+    };
   }
 
   view(now: number): SessionView {
@@ -260,6 +281,17 @@ export class SessionBook {
     return status === 'valid' && saved && !hasTime(saved, 0, now) ? 'expired' : status;
   }
 
+  #want(untrusted: boolean): void {
+    if (this.#wanted === 'own' || (untrusted && this.#wanted)) return;
+    this.#wanted = untrusted ? 'untrusted' : 'own';
+    this.changes += 1;
+  }
+
+  /** Where a login for others may not connect to, one for those who run rekindle may. */
+  #isOthers({ errorType }: FailureInfo, { untrusted }: AcquireRequest): boolean {
+    return !untrusted && this.#kept.failedUntrusted === true && errorType === 'ADDRESS_FORBIDDEN';
+  }
+
   #holds(failure: FailureInfo, now: number): boolean {
     return failure.category.startsWith('unrecoverable_') || now - this.#kept.failedAtMs < HOLD_OFF_MS;
   }
@@ -275,7 +307,7 @@ export class SessionBook {
 
   #forgetMs(): number | null {
     const { credentials, saved, usedAtMs, changedAtMs } = this.#kept;
-    if (credentials || this.underWay || this.#loginWanted || this.waiting > 0) return null;
+    if (credentials || this.underWay || this.#wanted || this.waiting > 0) return null;
     if (saved?.expiresAtMs === null) return null;
     return Math.max(usedAtMs ?? 0, changedAtMs, saved?.expiresAtMs ?? 0) + FORGET_MS;
   }

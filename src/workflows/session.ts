@@ -100,8 +100,8 @@ class Session {
   #answer(): void {
     const book = this.#book;
     setHandler(acquire, (request) => this.#acquire(request));
-    setHandler(demand, async ({ credentials }) => {
-      book.demandLogin(credentials);
+    setHandler(demand, async (request) => {
+      book.demandLogin(request);
       // The task must be there for whoever follows it; an earlier login had the same ID.
       await condition(() => book.loginStarted || this.#ending);
       return { taskId: book.loginTaskId ?? loginTaskId(book.name) };
@@ -128,7 +128,7 @@ class Session {
     book.ask(request, Date.now());
     const known = answer();
     if (known) return known;
-    book.wantLogin();
+    book.wantLogin(request.untrusted);
     book.waiting += 1;
     try {
       const person = (): boolean => book.whatToDo !== null;
@@ -201,7 +201,7 @@ class Session {
   }
 
   #startLogin() {
-    const { name, credentials, usedTotpStep } = this.#book;
+    const { name, credentials, usedTotpStep, loginUntrusted } = this.#book;
     const now = new Date();
     return startChild<Login>(LOGIN_WORKFLOW, {
       workflowId: loginTaskId(name),
@@ -211,6 +211,7 @@ class Session {
             ...name,
             ...(credentials ? { credentials } : {}),
             ...(usedTotpStep === null ? {} : { usedTotpStep }),
+            ...(loginUntrusted ? { untrusted: true } : {}),
           },
         },
       ],

@@ -116,6 +116,25 @@ describe.skipIf(missing !== null)(`a login${missing ? ` (skipped: ${missing})` :
     await expect(all().rekindle.session(request)).rejects.toMatchObject({ code: 'TASK_NOT_FOUND' });
   });
 
+  test('for others connects to nothing private by itself, and is no obstacle to our own', async () => {
+    const name = { site: 'ours', account: 'default' };
+    bench.describe('ours', {
+      ...adminSite(bench.site().url),
+      accounts: { default: bench.credentials('anna') },
+    });
+    const given = { site: 'ours', untrusted: true, ...bench.credentials('anna') };
+    await expect(all().rekindle.login(given)).rejects.toThrow(/not for others to say/);
+    const failed = await failure({ site: 'ours', untrusted: true });
+    expect(failed).toMatchObject({ errorType: 'ADDRESS_FORBIDDEN', step: 'open' });
+    expect(bench.site().visits()).toEqual([]);
+    const request = { url: 'http://localhost:2/theirs', to: bench.sitesDir, session: 'ours' };
+    const theirs = await all().rekindle.download({ ...request, untrusted: true });
+    await expect(theirs.wait()).rejects.toMatchObject({ failure: { errorType: 'ADDRESS_FORBIDDEN' } });
+    const ours = await all().rekindle.download({ ...request, url: 'http://localhost:2/ours' });
+    await expect.poll(() => all().rekindle.session(name), { timeout: 20_000 }).toMatchObject({ version: 1 });
+    await ours.cancel();
+  });
+
   test('with a wrong password is tried once when the site is clear about it', async () => {
     const wrong = bench.credentials('anna', { password: 'wrong' });
     expect(await failure({ site: 'admin', account: account(), ...wrong })).toMatchObject({

@@ -83,7 +83,7 @@ describe('a download with a session', () => {
     expect((await task.show()).view.retry_count).toBeLessThan(5);
   });
 
-  test.each([403, 'login page'] as const)(
+  test.each([403, 'login page', 'login page with 200'] as const)(
     'understands it as a refusal when the site answers with: %s',
     async (refusal) => {
       const { site } = bench();
@@ -96,6 +96,37 @@ describe('a download with a session', () => {
       expect(site.logins).toBe(2);
     },
   );
+
+  test('that gets the login page in the middle, with status 200, logs in once and loses no byte', {
+    timeout: 60_000,
+  }, async () => {
+    const { site, view } = bench();
+    const session = name();
+    const size = 12 * MIB;
+    site.refusal = 'login page with 200';
+    site.bytesPerSecond = 4 * MIB;
+    const task = await start(text(session), '/long', size);
+    await expect.poll(() => site.bytesSent > 5 * MIB, PATIENCE).toBe(true);
+    site.endSessions();
+    site.bytesPerSecond = Number.POSITIVE_INFINITY;
+    const result = await task.wait();
+    expect(sha256Of(result.path)).toBe(contentSha256(1, size));
+    expect([site.logins, (await view(session)).version]).toEqual([2, 2]);
+    expect([result.bytesFetched, result.restarts]).toEqual([size, 0]);
+  });
+
+  test('that gets the login page from a fresh session too fails, and leaves no file', async () => {
+    const { site } = bench();
+    const session = name();
+    site.refusal = 'login page with 200';
+    site.closed = true;
+    const failure = await failureOf(await start(text(session), '/a'));
+    expect(failure).toMatchObject({
+      errorType: 'SESSION_REFUSED',
+      message: expect.stringContaining('is a login page by the sign session.expired.0'),
+    });
+    expect(site.logins).toBe(2);
+  });
 
   test('that is refused with a fresh session too fails, without another login', async () => {
     const { site } = bench();

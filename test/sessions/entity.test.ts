@@ -27,7 +27,7 @@ const name = (): SessionName => {
 
 const acquire = (
   session: SessionName,
-  more: { rejectedVersion?: number; minValidMs?: number; waitMs?: number } = {},
+  more: { rejectedVersion?: number; minValidMs?: number; waitMs?: number; untrusted?: boolean } = {},
 ) =>
   acquireSession(bench().client, bench().config.taskQueue, session, {
     minValidMs: 0,
@@ -200,7 +200,7 @@ describe('a session', () => {
     const { client, config } = bench();
     const session = name();
     const credentials = { user: 'me', password: 'env:PASSWORD_OF_ME' };
-    const { taskId } = await startLogin(client, config.taskQueue, session, credentials);
+    const { taskId } = await startLogin(client, config.taskQueue, session, { credentials });
     await client.workflow.getHandle(taskId).result();
     await expect.poll(async () => versionOf(await acquire(session)), PATIENCE).toBe(1);
     expect(versionOf(await acquire(session, { rejectedVersion: 1 }))).toBe(2);

@@ -27,7 +27,7 @@ export class SessionSite {
   /** Of each answer. @default as fast as it can */
   bytesPerSecond = Number.POSITIVE_INFINITY;
   /** How it refuses who has no session. */
-  refusal: 401 | 403 | 'login page' = 401;
+  refusal: 401 | 403 | 'login page' | 'login page with 200' = 401;
   /** Refuses everybody. */
   closed = false;
   /** How long a login takes. */
@@ -91,6 +91,13 @@ export class SessionSite {
         response.writeHead(302, { location: '/login?next=somewhere' }).end();
         return;
       }
+      if (this.refusal === 'login page with 200') {
+        logged(200);
+        response.writeHead(200, { 'content-type': 'text/html' });
+        response.write('<title>School</title>');
+        response.end('<p>Please\n  LOG in <form method=post><input type=password></form>');
+        return;
+      }
       logged(this.refusal);
       response.writeHead(this.refusal).end();
       return;
@@ -152,6 +159,7 @@ export async function loggedIn(
     query: {},
     origins: [origin],
     loginPages: [`${origin}/login`],
+    expired: [{ text: 'please log in', contentType: 'text/html' }],
     obtainedAtMs: now,
     expiresAtMs: lifetimeMs === null ? null : now + lifetimeMs,
   };

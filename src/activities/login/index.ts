@@ -1,8 +1,10 @@
 import { Context } from '@temporalio/activity';
 import { isRekindleError, RekindleError } from '../../domain/error-codes.ts';
 import type { LoginInput } from '../../domain/login.ts';
+import type { NetworkRules } from '../../domain/network-rules.ts';
 import type { Notification } from '../../domain/notification.ts';
 import type { SavedSession, SealedSession, SessionName } from '../../domain/session.ts';
+import { NetworkGuards } from '../../download/index.ts';
 import type { SecretResolver } from '../../secrets/resolver.ts';
 import type { Vault } from '../../secrets/vault.ts';
 import type { Advance, LoginState, SiteDescription, SiteDriver } from '../../sites/index.ts';
@@ -18,6 +20,8 @@ export interface LoginDeps {
   readonly sitesDir: string;
   /** The Chromium of sites that need one; null: it is looked for. */
   readonly browser: string | null;
+  /** Where logins may connect to. @default anywhere */
+  readonly network?: NetworkRules;
   /** Language of what people are asked. */
   readonly locale: string;
   readonly vault: Vault;
@@ -40,12 +44,13 @@ interface AtSite {
  */
 export function loginSteps(defineStep: ReturnType<typeof stepFactory>, deps: LoginDeps): LoginSteps {
   const { vault, sitesDir, browser } = deps;
+  const guards = new NetworkGuards(deps.network);
 
-  async function at<T>({ site: name }: LoginInput, work: (at: AtSite) => Promise<T>): Promise<T> {
+  async function at<T>(task: LoginInput, work: (at: AtSite) => Promise<T>): Promise<T> {
     // Loaded for those who log in: it takes its time, and most workers never do.
     const { findSite, driverFor } = await import('../../sites/index.ts');
-    const site = findSite(sitesDir, name);
-    const driver = await driverFor(site, { browser });
+    const site = findSite(sitesDir, task.site);
+    const driver = await driverFor(site, { browser, guard: guards.for(task) });
     try {
       return await work({ site, driver });
     } finally {

@@ -1,6 +1,6 @@
 import type { NetworkRules } from '../../domain/network-rules.ts';
 import type { VideoDownloadInput } from '../../domain/video-download.ts';
-import { type HttpSettings, NetworkGuard } from '../../download/index.ts';
+import { type HttpSettings, NetworkGuards } from '../../download/index.ts';
 import type { RequestSession } from '../../download/request-session.ts';
 import type { SessionPort } from '../../sessions/session-port.ts';
 import type { StepContext } from '../define-step.ts';
@@ -24,21 +24,14 @@ export interface RequestDeps {
   readonly sessions?: SessionPort;
 }
 
-const ANYWHERE: NetworkRules = { allowPrivate: true, allow: [], deny: [] };
-
 /** Makes the requests of downloads: where they may go, how large files may be, which session they show. */
 export class DownloadRequests {
   readonly #deps: RequestDeps;
-  /** Of those who run rekindle; undefined: nothing is forbidden. */
-  readonly #own: NetworkGuard | undefined;
-  readonly #untrusted: NetworkGuard;
+  readonly #guards: NetworkGuards;
 
   constructor(deps: RequestDeps) {
     this.#deps = deps;
-    const { network = ANYWHERE } = deps;
-    this.#untrusted = new NetworkGuard({ ...network, allowPrivate: false });
-    const free = network.allowPrivate && network.deny.length === 0;
-    this.#own = free ? undefined : new NetworkGuard(network);
+    this.#guards = new NetworkGuards(deps.network);
   }
 
   /** Does the work of a step with the settings for its requests; in case of a session again with a fresh one. */
@@ -48,11 +41,11 @@ export class DownloadRequests {
     progress: () => number,
     work: (http: HttpSettings) => Promise<T>,
   ): Promise<T> {
-    const { session: name } = task;
+    const { session: name, untrusted } = task;
     if (!name) return await work(this.#settings(task));
     const { sessions } = this.#deps;
     if (!sessions) throw new Error('this worker has no sessions');
-    return await withSession({ sessions, name, step, progress }, (session) =>
+    return await withSession({ sessions, name, step, progress, untrusted }, (session) =>
       work(this.#settings(task, session)),
     );
   }
@@ -60,7 +53,7 @@ export class DownloadRequests {
   #settings(task: VideoDownloadInput, session?: RequestSession): HttpSettings {
     const { http, download } = this.#deps;
     const { stallTimeoutMs, connectTimeoutMs, maxRedirects, headers } = http;
-    const guard = task.untrusted ? this.#untrusted : this.#own;
+    const guard = this.#guards.for(task);
     const limits = [task.maxBytes, download?.maxBytes ?? undefined].filter((one) => one !== undefined);
     return {
       stallTimeoutMs,
