@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { RekindleError } from '../domain/error-codes.ts';
 import type { EncryptionKey } from './encryption-settings.ts';
 import { KEY_BYTES, keyBytes } from './key-bytes.ts';
+import { readPrivate } from './references.ts';
 import { Secret } from './secret.ts';
 
 /** Where the key of a data directory stands, for those who configured none. */
@@ -14,13 +15,13 @@ export function keyFileOf(dataDir: string): string {
 /**
  * Reads a key from a file of its owner's.
  * @returns undefined when there is no such file.
- * @throws {RekindleError} SECRET_UNREADABLE when it holds no key.
+ * @throws {RekindleError} SECRET_UNREADABLE when it holds no key, or others may read it.
  */
 export function readKeyFile(path: string): EncryptionKey | undefined {
   if (!existsSync(path)) return undefined;
   const text = read(path).trim();
   const bytes = keyBytes(text);
-  if (!bytes) throw unreadable(path, 'holds no key');
+  if (!bytes) throw unreadable(`the key file ${path} holds no key`, LOST);
   // Named after its content: with another file in this place, what the lost key sealed is known to be lost.
   const id = `local-${createHash('sha256').update(bytes).digest('hex').slice(0, 8)}`;
   return { id, key: new Secret(text) };
@@ -46,15 +47,17 @@ export function makeKeyFile(path: string): EncryptionKey {
 
 function read(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readPrivate(path);
   } catch (error) {
-    throw unreadable(path, 'cannot be read', error);
+    throw unreadable(`the key file ${(error as Error).message}`, EXPOSED);
   }
 }
 
-function unreadable(path: string, why: string, cause?: unknown): RekindleError {
-  return new RekindleError('SECRET_UNREADABLE', `the key file ${path} ${why}`, {
-    hint: 'Restore it from a backup, or remove it: sessions are then lost, and the next login makes new ones.',
-    ...(cause === undefined ? {} : { cause }),
-  });
+const LOST =
+  'Restore it from a backup, or remove it: sessions are then lost, and the next login makes new ones.';
+const EXPOSED =
+  'Nothing was read. When others may have read it, remove it instead: sessions are then lost, and the next login makes new ones under a new key.';
+
+function unreadable(message: string, hint: string): RekindleError {
+  return new RekindleError('SECRET_UNREADABLE', message, { hint });
 }

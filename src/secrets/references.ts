@@ -35,8 +35,12 @@ export function resolved(text: string, read: ReadReference): string {
   return kind === undefined ? text : read(kind as 'env' | 'file', name);
 }
 
-/** Looks at the file that was opened, not at its name: nobody can change it in between. */
-function readPrivate(path: string): string {
+/**
+ * Reads a file that holds a secret. It looks at the file that was opened, not at its name: nobody can change it in
+ * between.
+ * @throws {Error} with the reason, and what to do, when others may read it, or it is no small file.
+ */
+export function readPrivate(path: string): string {
   const file = open(path);
   try {
     const { mode, size, isFile } = detailsOf(file);

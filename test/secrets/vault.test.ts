@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
@@ -98,10 +98,26 @@ describe('without configured keys', () => {
   test('what a lost key sealed is known to be lost', () => {
     const dataDir = tempDir('vault');
     const sealed = openVault(options(dataDir)).sealSession(session);
-    writeFileSync(join(dataDir, 'keys', 'session.key'), randomBytes(32).toString('base64'));
+    const other = { mode: 0o600 };
+    writeFileSync(join(dataDir, 'keys', 'session.key'), randomBytes(32).toString('base64'), other);
     expect(() => openVault(options(dataDir)).unsealSession(name, sealed)).toThrow(/which is not here/);
     writeFileSync(join(dataDir, 'keys', 'session.key'), 'no key');
     expect(codeOf(() => openVault(options(dataDir)).sealSession(session))).toBe('SECRET_UNREADABLE');
+  });
+
+  test.each([0o640, 0o604, 0o666])('a key that others may read (mode %o) is not used', (mode) => {
+    const dataDir = tempDir('vault');
+    const sealed = openVault(options(dataDir)).sealSession(session);
+    const file = join(dataDir, 'keys', 'session.key');
+    chmodSync(file, mode);
+    for (const create of [true, false]) {
+      const vault = openVault({ ...options(dataDir), create });
+      expect(() => vault.unsealSession(name, sealed)).toThrow(
+        `the key file ${file} can be read by other users (mode ${mode.toString(8)}); let only its owner read it: chmod 600 ${file}`,
+      );
+    }
+    chmodSync(file, 0o400);
+    expect(openVault(options(dataDir)).unsealSession(name, sealed)).toEqual(session);
   });
 
   test('keys that are configured later seal, and the made one still opens', () => {
