@@ -63,8 +63,14 @@ export async function acquireMachineLock(
   makePlace(place);
   const lock =
     (hasTickets(place) ? null : tryPlace(place, purpose)) ?? (await stand(place, name, purpose, wait));
-  if (!existsSync(join(place, NAME))) writeFileSync(join(place, NAME), name, 'utf16le');
-  return new HeldPlace(name, lock);
+  try {
+    if (!existsSync(join(place, NAME))) writeFileSync(join(place, NAME), name, 'utf16le');
+    return new HeldPlace(name, lock);
+  } catch (error) {
+    // Nobody gets to hold it, so nobody would give it back.
+    lock.release();
+    throw notWritable(place, error as Error);
+  }
 }
 
 /** Waits in the line. */

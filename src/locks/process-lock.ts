@@ -107,11 +107,17 @@ class HeldLock implements ProcessLock {
   }
 
   release(): void {
-    if (!this.#database) return;
-    // The word about the holder goes first: once the lock is free, the next holder writes its own.
-    rmSync(sidecar(this.path), { force: true });
-    this.#database.close();
+    const database = this.#database;
+    if (!database) return;
     this.#database = null;
+    try {
+      // The word about the holder goes first: once the lock is free, the next holder writes its own.
+      rmSync(sidecar(this.path), { force: true });
+    } catch {
+      // Only messages need it.
+    } finally {
+      database.close();
+    }
   }
 
   [Symbol.dispose](): void {

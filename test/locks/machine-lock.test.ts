@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -149,6 +149,17 @@ test('a holder whose lock file is removed is told so', async () => {
   await expect.poll(() => lock.lost.aborted, { timeout: PATIENCE_MS }).toBe(true);
   expect(lock.lost.reason).toMatchObject({ code: 'RESOURCE_LOST' });
   await lock.release();
+});
+
+test('a lock whose name cannot be written down is given to nobody, and free', async () => {
+  const locks = join(tempDir(), 'locks');
+  await (await acquireMachineLock(locks, 'full')).release();
+  const name = join(locks, readdirSync(locks)[0] ?? '', 'name');
+  rmSync(name);
+  symlinkSync(join(locks, 'nowhere', 'name'), name);
+  await expect(acquireMachineLock(locks, 'full')).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
+  rmSync(name);
+  await (await acquireMachineLock(locks, 'full', { timeoutMs: 0 })).release();
 });
 
 test('removing idle locks disturbs nobody', { timeout: 60_000 }, async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { acquireLock, holderOf, tryLock } from '../../src/locks/process-lock.ts';
@@ -27,6 +27,17 @@ test('releasing twice does not release the next holder', () => {
   expect(tryLock(path)).toBeNull();
   expect(holderOf(path)?.process.pid).toBe(process.pid);
   second?.release();
+});
+
+test('a lock is given back also when the word about its holder cannot be removed', () => {
+  const path = join(tempDir(), 'x.lock');
+  const lock = tryLock(path);
+  rmSync(`${path}.holder`);
+  mkdirSync(`${path}.holder`);
+  lock?.release();
+  const next = tryLock(path);
+  expect(next).not.toBeNull();
+  next?.release();
 });
 
 test('a lock that another process holds is refused, and its holder is known', async () => {
