@@ -152,6 +152,33 @@ describe('the activities', () => {
     });
   });
 
+  test('keep it as long as another configuration says, locks as long as logs', async () => {
+    const file = join(tempDir('house'), 'rekindle.yaml');
+    const cleanup = {
+      completed_task_retention: 1,
+      session_timeout: 60,
+      log_retention: 2,
+      failure_retention: 3,
+    };
+    writeFileSync(file, JSON.stringify({ recovery: { cleanup } }));
+    const config = loadConfig({ configFile: file, dataDir: join(dirname(file), 'data') }, {});
+    expect(retentions(config.cleanup)).toMatchObject({
+      tasks: HOUR,
+      sessions: 60_000,
+      recoveryLogs: 2 * HOUR,
+      failures: 3 * HOUR,
+    });
+    const settings = maintenanceSettings(config);
+    const { locksDirectory } = settings;
+    await (await acquireMachineLock(locksDirectory, 'idle', {})).release();
+    const [place = ''] = readdirSync(locksDirectory).map((name) => join(locksDirectory, name));
+    const usedAgo = (ms: number) => put(join(place, 'lock'), Date.now() - ms, '');
+    usedAgo(2 * HOUR - 60_000);
+    expect((await cleanFiles(settings, Date.now())).locks).toBe(0);
+    usedAgo(2 * HOUR + 60_000);
+    expect((await cleanFiles(settings, Date.now())).locks).toBe(1);
+  });
+
   test('clean the mirror up and give its space back', async () => {
     const { keeper, activities } = setUp();
     const now = Date.now();
