@@ -15,6 +15,7 @@ function task(change: Partial<SeenTask> = {}): SeenTask {
     taskId: 'drill-0001',
     size: 1000,
     sent: 1000,
+    mustBe: 'completed',
     status: 'completed',
     runs: 1,
     steps: STEPS,
@@ -60,6 +61,7 @@ describe('a drill', () => {
     ['a task that never ended', { status: 'running' }, 'tasksLost'],
     ['a task that failed', { status: 'failed' }, 'tasksLost'],
     ['a task that Temporal has forgotten', { status: null, runs: 0, steps: {} }, 'tasksLost'],
+    ['a task that had to fail and did not', { mustBe: 'failed' }, 'tasksLost'],
     ['a task that was begun twice', { runs: 2 }, 'tasksDoneTwice'],
     ['a finished step that was done again', { steps: { ...STEPS, verify: 2 } }, 'finishedStepsRepeated'],
     ['a wrong hash', { contentRight: false }, 'wrongContent'],
@@ -101,8 +103,8 @@ describe('a drill', () => {
     expect(brokenBy({ leftRunning: ['rekindle up'] })).toEqual(['leftRunning']);
   });
 
-  test('holds retries on a full disk against nobody', () => {
-    expect(brokenBy({ tasks: [task({ metFault: true, retryCount: 3 })] })).toEqual([]);
+  test('holds retries on a full disk, and what came in vain then, against nobody', () => {
+    expect(brokenBy({ tasks: [task({ metFault: true, retryCount: 3, sent: 1e9 })] })).toEqual([]);
   });
 
   test('says in both languages which promise is broken', () => {
@@ -160,6 +162,7 @@ describe('the plan', () => {
     expect(faults).toHaveLength(20);
     expect(files.filter(({ size }) => size <= 256 * 1024)).toHaveLength(50);
     expect(files.filter(({ size }) => size >= 2 * 1024 * 1024)).toHaveLength(20);
+    expect(files.filter(({ missing }) => missing)).toHaveLength(5);
   });
 });
 

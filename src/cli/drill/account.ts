@@ -23,6 +23,8 @@ export interface SeenTask {
   readonly size: number;
   /** Bytes that the server sent for it. */
   readonly sent: number;
+  /** How it has to end. */
+  readonly mustBe: 'completed' | 'failed';
   /** null: Temporal knows no such task. */
   readonly status: string | null;
   /** Runs that Temporal has of it. */
@@ -69,7 +71,7 @@ export interface DrillAccount {
   readonly tasks: number;
   readonly bytes: number;
   readonly bytesAgain: number;
-  /** For each download and fault that interrupted it. */
+  /** For each download and kill that interrupted it; without tasks that met another fault. */
   readonly bytesAgainForEach: number;
   readonly tasksLost: readonly string[];
   readonly tasksDoneTwice: readonly string[];
@@ -103,16 +105,19 @@ export function accountOf(seen: Seen): DrillAccount {
   const interruptions = sum(
     faults.filter(({ kind }) => INTERRUPTING.includes(kind)).map(({ inFlight }) => inFlight),
   );
-  const bytesAgain = sum(tasks.map(({ sent, size }) => Math.max(0, sent - size)));
+  const again = (of: readonly SeenTask[]): number =>
+    sum(of.map(({ sent, size }) => Math.max(0, sent - size)));
+  // What came while it could not be written is no kill's doing.
+  const againByKills = again(tasks.filter(({ metFault }) => !metFault));
   const account = {
     kills: countedBy(faults.map(({ kind }) => kind)),
     goingOn: goingOnOf(faults),
     neverWentOn: faults.flatMap(({ goingOnMs }) => goingOnMs).filter((ms) => ms === null).length,
     tasks: tasks.length,
     bytes: sum(tasks.map(({ size }) => size)),
-    bytesAgain,
-    bytesAgainForEach: interruptions === 0 ? 0 : bytesAgain / interruptions,
-    tasksLost: ids(({ status }) => status !== 'completed'),
+    bytesAgain: again(tasks),
+    bytesAgainForEach: interruptions === 0 ? 0 : againByKills / interruptions,
+    tasksLost: ids(({ status, mustBe }) => status !== mustBe),
     tasksDoneTwice: ids(({ runs, recoveryAttempts }) => runs > 1 + recoveryAttempts),
     finishedStepsRepeated: sum(tasks.map(repeatedSteps)),
     wrongContent: ids(({ status, contentRight }) => status === 'completed' && !contentRight),

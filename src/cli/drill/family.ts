@@ -114,7 +114,7 @@ export class Family {
     for (const pid of [supervisor, ...this.leftovers().map((one) => one.pid)]) if (pid) kill(pid);
   }
 
-  /** Asks `up` to end. @returns its exit code; null when it had to be killed. */
+  /** Asks `up` to end, and waits for that. @returns its exit code; null when it has not ended in time, or was killed. */
   async stop(): Promise<number | null> {
     const up = this.#up;
     if (!up || this.#running(up) === undefined) return up?.exitCode ?? null;

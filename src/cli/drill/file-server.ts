@@ -75,7 +75,7 @@ export class DrillServer {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const served = this.#files.get((request.url ?? '').slice(1));
-    if (!served) {
+    if (!served || served.file.missing) {
       response.writeHead(404).end();
       return;
     }

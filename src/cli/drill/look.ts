@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { TaskRecord } from '../../domain/task-record.ts';
-import { getRecoveryHistory, getSession, type MirrorKeeper } from '../../mirror/index.ts';
 import { taskRecords } from '../../tasks/task-records.ts';
 import { inSlots } from '../in-slots.ts';
 import { sha256OfFile } from '../sha256-of-file.ts';
@@ -10,10 +9,8 @@ import type { SeenTask } from './account.ts';
 import { contentSha256 } from './content.ts';
 import type { DrillServer } from './file-server.ts';
 import type { DrillFile } from './plan.ts';
-import type { SeenRecovery } from './recoveries.ts';
 
 const SLOTS = 8;
-const MOST_RECOVERIES = 100_000;
 
 /**
  * Looks at every task: its runs and their histories, its file, and what the server sent.
@@ -39,6 +36,7 @@ export async function lookAtTasks(
       taskId: file.name,
       size: file.size,
       sent: server.bytesSent(file.name),
+      mustBe: file.missing ? 'failed' : 'completed',
       status: latest?.state.status ?? null,
       runs: own.length,
       steps: addUp(histories),
@@ -74,22 +72,4 @@ function addUp(counts: readonly Readonly<Record<string, number>>[]): Record<stri
   for (const [name, count] of counts.flatMap((one) => Object.entries(one)))
     total[name] = (total[name] ?? 0) + count;
   return total;
-}
-
-/** The recoveries from crashes that stand both in the history and in the table of sessions. */
-export function lookAtRecoveries(keeper: MirrorKeeper): SeenRecovery[] {
-  const mirror = keeper.get();
-  const history = getRecoveryHistory(mirror, { recoveryType: 'crash_recovery', limit: MOST_RECOVERIES });
-  return history.flatMap(({ session_id }) => {
-    const session = session_id === null ? undefined : getSession(mirror, session_id);
-    if (!session) return [];
-    const { status, data, created_at, updated_at } = session;
-    return {
-      cause: String(data?.cause),
-      status,
-      startedMs: Date.parse(created_at),
-      endedMs: Date.parse(updated_at),
-      deadWorkers: Number(data?.dead_workers ?? 0),
-    };
-  });
 }

@@ -27,6 +27,8 @@ export interface DrillFile {
   /** Bytes per second of one connection. */
   readonly rate: number;
   readonly connections: number;
+  /** The server does not have it: the task has to fail, once. @default false */
+  readonly missing?: boolean;
 }
 
 /** One fault and when. */
@@ -58,6 +60,9 @@ const SIZES = [
   { share: 3, size: [0.5 * MIB, 2 * MIB], rate: 256 * KIB, connections: 2 },
   { share: 2, size: [2 * MIB, 5 * MIB], rate: 128 * KIB, connections: 4 },
 ] as const;
+
+/** One task in so many asks for a file that is not there: what ends wrongly has to, whatever is killed. */
+const MISSING_EVERY = 20;
 
 /** Between two faults, in ms. One in five strikes while the one before is hardly over. */
 const PAUSE_MS = [600, 3000] as const;
@@ -94,6 +99,7 @@ function mixedFile(random: Random, i: number): DrillFile {
     seed: Math.floor(random.between(1, 2 ** 31)),
     rate,
     connections,
+    missing: i % MISSING_EVERY === MISSING_EVERY - 1,
   };
 }
 

@@ -5,7 +5,7 @@ import type { FaultKind } from './plan.ts';
  * The times leave room for a busy machine; what an idle one does is in docs/decisions/0010-supervisor.md.
  */
 export const PROMISES = {
-  /** Tasks whose start was acknowledged and that did not end as completed. */
+  /** Tasks whose start was acknowledged and that did not end as they have to. */
   tasksLost: 0,
   /** Tasks with more than one run: nobody recovered them, so they were begun twice. */
   tasksDoneTwice: 0,

@@ -9,20 +9,17 @@ import type { Engine } from '../../engine/engine.ts';
 import { ensureEngine } from '../../engine/ensure-engine.ts';
 import { prepareNamespace } from '../../engine/prepare-namespace.ts';
 import type { Logger } from '../../logger.ts';
-import { checkMirror, MirrorKeeper, projectOnce } from '../../mirror/index.ts';
-import { fingerprintOf } from '../../report/index.ts';
 import { VisibilitySource } from '../../tasks/visibility-source.ts';
 import { inSlots } from '../in-slots.ts';
 import { type KeptEngine, keepEngine } from '../keep-engine.ts';
 import type { Seen, SeenFault } from './account.ts';
 import { Family } from './family.ts';
 import { DrillServer } from './file-server.ts';
-import { lookAtRecoveries, lookAtTasks } from './look.ts';
+import { lookAtTasks } from './look.ts';
+import { MirrorLook } from './mirror-look.ts';
 import { CuttableLine } from './network-cut.ts';
 import type { DrillPlan, PlannedFault } from './plan.ts';
 import { kill } from './processes.ts';
-import { PROMISES } from './promises.ts';
-import { type SeenRecovery, unrecordedKills } from './recoveries.ts';
 import { SmallDisk } from './small-disk.ts';
 import { strike, type Target } from './strike.ts';
 import { Survivor } from './survivor.ts';
@@ -42,11 +39,7 @@ export interface DrillOptions {
 
 /** Looks at the tasks' files so often, in ms. */
 const POLL_MS = 100;
-/** Each look at the mirror reads all of Temporal's list, and the mirror's own reading slows down with a busy engine. */
-const MIRROR_POLL_MS = 500;
 const GONE_WITHIN_MS = 5000;
-/** A recovery session ends within that after the last kill: see `recoveries.ts`. */
-const RECORDED_WITHIN_MS = 60_000;
 const MIB = 1024 * 1024;
 
 /** Starts a rekindle of its own, gives it work, does it harm, and sees what becomes of it. Leaves nothing running. */
@@ -74,6 +67,8 @@ class Drill {
   /** Tasks whose start was acknowledged. */
   readonly #started = new Set<string>();
   readonly #done = new Set<string>();
+  /** Tasks that can only fail, at once. */
+  readonly #missing: ReadonlySet<string>;
   /** Tasks that were under way while the disk was full. */
   readonly #metFullDisk = new Set<string>();
   readonly #closers: (() => unknown)[] = [];
@@ -84,6 +79,7 @@ class Drill {
 
   constructor(plan: DrillPlan, options: DrillOptions) {
     this.#plan = plan;
+    this.#missing = new Set(plan.files.filter((file) => file.missing).map(({ name }) => name));
     this.#options = options;
     const { engine } = options;
     // The log of what happens while the disk is full stands on another one.
@@ -213,7 +209,7 @@ class Drill {
   }
 
   #isDone(name: string): boolean {
-    return this.#done.has(name) || existsSync(join(this.#files, name));
+    return this.#done.has(name) || this.#missing.has(name) || existsSync(join(this.#files, name));
   }
 
   async #strikeAll(target: Target): Promise<void> {
@@ -254,8 +250,14 @@ class Drill {
     const { signal } = this.#options;
     await this.#until(() => family.isWhole());
     this.#options.log.info('all processes stand; looking at the mirror and the tasks');
-    const source = new VisibilitySource(connection.client);
-    const mirror = await this.#settledMirror(source);
+    const mirror = new MirrorLook({
+      config: this.#config,
+      source: new VisibilitySource(connection.client),
+      tasks: this.#plan.files.length,
+      log: this.#options.log,
+      signal,
+    });
+    const settled = await mirror.settled();
     const tasks = await lookAtTasks(
       connection.client,
       this.#plan.files,
@@ -263,73 +265,14 @@ class Drill {
       this.#files,
       this.#metFullDisk,
     );
-    const recoveries = await this.#recordedRecoveries();
+    const recoveries = await mirror.recoveries(this.#faults);
     // The engine outlives `up` for a last look.
     const engine = await ensureEngine(this.#config, { purpose: 'rekindle drill', signal });
     await family.stop();
-    const mirrorAfter = await this.#reconciled(source);
+    const mirrorAfter = await mirror.reconciled();
     await engine.release();
     const leftRunning = await this.#leftRunning(family);
-    return { faults: this.#faults, tasks, ...mirror, mirrorAfter, recoveries, leftRunning };
-  }
-
-  /** Recovery sessions are written down when they end, some seconds after the crash: waits for those that are missing. */
-  async #recordedRecoveries(): Promise<readonly SeenRecovery[]> {
-    const deadline = performance.now() + RECORDED_WITHIN_MS;
-    for (;;) {
-      const recoveries = await this.#readMirror(lookAtRecoveries);
-      const missing = unrecordedKills(this.#faults, recoveries ?? []);
-      if (missing.length === 0 || performance.now() > deadline) return recoveries ?? [];
-      await delay(MIRROR_POLL_MS, undefined, { signal: this.#options.signal });
-    }
-  }
-
-  /** The mirror follows Temporal a moment behind: how far it comes by itself, and when. */
-  async #settledMirror(source: VisibilitySource): Promise<Pick<Seen, 'mirrorBefore' | 'mirrorSettledMs'>> {
-    const start = performance.now();
-    for (;;) {
-      const mirrorBefore = await this.#consistency(source);
-      const mirrorSettledMs = performance.now() - start;
-      const settled = mirrorBefore !== null && mirrorBefore >= PROMISES.mirrorBefore;
-      if (settled || mirrorSettledMs > PROMISES.mirrorSettledMs) {
-        return { mirrorBefore, mirrorSettledMs };
-      }
-      await delay(MIRROR_POLL_MS, undefined, { signal: this.#options.signal });
-    }
-  }
-
-  /** Share of the tasks that the mirror shows as Temporal does. */
-  async #consistency(source: VisibilitySource): Promise<number | null> {
-    const { log, signal } = this.#options;
-    return await this.#readMirror(async (keeper) => {
-      const check = await checkMirror(keeper.get(), source, { settleMs: 0, signal });
-      const { consistency, integrity, compared, missing, stale } = check;
-      if (!check.ok) log.debug({ integrity, compared, missing, stale }, 'the mirror differs');
-      return integrity.length > 0 || compared < this.#plan.files.length ? 0 : consistency;
-    });
-  }
-
-  /** @returns what was read; null: it could not be. */
-  async #readMirror<T>(read: (keeper: MirrorKeeper) => T | Promise<T>): Promise<T | null> {
-    const keeper = new MirrorKeeper(this.#config.database.path, { readonly: true });
-    try {
-      return await read(keeper);
-    } catch (error) {
-      this.#options.log.warn({ err: error }, 'the mirror could not be read');
-      return null;
-    } finally {
-      keeper.close();
-    }
-  }
-
-  async #reconciled(source: VisibilitySource): Promise<number | null> {
-    const keeper = new MirrorKeeper(this.#config.database.path);
-    try {
-      await projectOnce(keeper, source, { reconcileMs: 0, fingerprintOf });
-    } finally {
-      keeper.close();
-    }
-    return await this.#consistency(source);
+    return { faults: this.#faults, tasks, ...settled, mirrorAfter, recoveries, leftRunning };
   }
 
   async #leftRunning(family: Family): Promise<string[]> {
@@ -359,8 +302,11 @@ class Drill {
       try {
         return await work();
       } catch (error) {
-        this.#options.signal.throwIfAborted();
-        this.#options.log.debug({ err: error }, 'asking again');
+        const { signal, log } = this.#options;
+        // Given up: this is what it was waited for in vain.
+        if (signal.aborted) log.warn({ err: error }, 'the drill was given up while this failed');
+        signal.throwIfAborted();
+        log.debug({ err: error }, 'asking again');
         await delay(POLL_MS, undefined, { signal: this.#options.signal });
       }
     }
