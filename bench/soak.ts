@@ -9,6 +9,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Family } from '../src/cli/drill/family.ts';
+import { PROMISES } from '../src/cli/drill/promises.ts';
 import { RekindleClient } from '../src/client/rekindle-client.ts';
 import { loadConfig } from '../src/config.ts';
 import { connect } from '../src/engine/connect.ts';
@@ -80,7 +81,7 @@ async function soak(directory: string, minutes: number, hours: number, rate: num
     ending.abort();
     const [tasks, looks] = await Promise.all([working, looking, keeping]);
     const ends = await endsOf(tasks, client, ENDS_WITHIN_MS);
-    const { code } = await rekindle(['mirror', 'check', ...where]);
+    const mirrorProblems = await problemsOfMirror(where);
     const rhythms = await keptRhythms(connection.client);
     const replaced = sampler.replaced();
     await connection.close();
@@ -92,7 +93,7 @@ async function soak(directory: string, minutes: number, hours: number, rate: num
       sampler,
       ends,
       wrongFiles: await wrongFiles(tasks),
-      mirrorAgrees: code === 0,
+      mirrorProblems,
       looks,
       rhythms,
       logins: site.logins,
@@ -106,6 +107,16 @@ async function soak(directory: string, minutes: number, hours: number, rate: num
     family.killAll();
     await site.close();
     await server.close();
+  }
+}
+
+/** The mirror follows a moment behind, as promised. @returns what differs after that; null: nothing. */
+async function problemsOfMirror(where: readonly string[]): Promise<string | null> {
+  const deadline = performance.now() + PROMISES.mirrorSettledMs;
+  for (;;) {
+    const { code, json } = await rekindle(['mirror', 'check', ...where]);
+    if (code === 0) return null;
+    if (performance.now() > deadline) return JSON.stringify(json);
   }
 }
 

@@ -19,7 +19,8 @@ export interface SoakResult {
   readonly sampler: Sampler;
   readonly ends: Ends;
   readonly wrongFiles: readonly string[];
-  readonly mirrorAgrees: boolean;
+  /** What `rekindle mirror check` found at the end; null: nothing. */
+  readonly mirrorProblems: string | null;
   readonly looks: Looks;
   readonly rhythms: readonly Kept[];
   readonly logins: number;
@@ -79,7 +80,7 @@ function cells({ start, end, max, slope, error, grows }: Trend): string[] {
 }
 
 function printWork(result: SoakResult): void {
-  const { ends, wrongFiles, looks, rhythms, logins, messages, mirrorAgrees } = result;
+  const { ends, wrongFiles, looks, rhythms, logins, messages, mirrorProblems } = result;
   const { completed, healed, failed, cancelled } = ends.ended;
   const row = (what: string, count: number | string): string[] => [what, String(count)];
   printTable(
@@ -98,21 +99,22 @@ function printWork(result: SoakResult): void {
       ...rhythms.map(({ rhythm, completed, failed }) => row(rhythm, `${completed}, failed ${failed}`)),
       row('commands by people', looks.commands),
       row("reads of the mirror's file", looks.reads),
-      row('the mirror agrees with Temporal', mirrorAgrees ? 'yes' : 'NO'),
+      row('the mirror agrees with Temporal', mirrorProblems === null ? 'yes' : 'NO'),
     ],
   );
   for (const { task, problem } of ends.wrong) console.log(`${task.taskId} (${task.kind}) ${problem}`);
+  if (mirrorProblems !== null) console.log(mirrorProblems);
   for (const problem of looks.problems) console.log(problem);
 }
 
 function brokenByWork(result: SoakResult): string[] {
-  const { ends, wrongFiles, mirrorAgrees, messages, looks, rhythms, exitCode, replaced } = result;
+  const { ends, wrongFiles, mirrorProblems, messages, looks, rhythms, exitCode, replaced } = result;
   const missed = rhythms.filter(({ completed, failed }) => completed === 0 || failed > 0);
   return [
     ...(ends.lost > 0 ? [`${ends.lost} tasks lost`] : []),
     ...(ends.wrong.length > ends.lost ? [`${ends.wrong.length - ends.lost} tasks ended wrongly`] : []),
     ...(wrongFiles.length > 0 ? [`wrong content: ${wrongFiles.join(', ')}`] : []),
-    ...(mirrorAgrees ? [] : ['the mirror does not agree with Temporal']),
+    ...(mirrorProblems === null ? [] : ['the mirror does not agree with Temporal']),
     ...(messages === 0 && ends.ended.failed > 0 ? ['nobody was told of failures'] : []),
     ...(looks.problems.length > 0 ? [`${looks.problems.length} looks got no answer`] : []),
     ...(missed.length > 0 ? [`not kept: ${missed.map(({ rhythm }) => rhythm).join(', ')}`] : []),
