@@ -18,6 +18,9 @@ export const monitoringFakes: MonitoringActivities = {
     return { healthy: true, faults: [], alerts: [] };
   },
   async recordVerdict() {},
+  async markMessagesRead() {
+    return { read: 1, unknown: ['none'] };
+  },
 };
 
 const STORIES: readonly (readonly [name: string, workflow: string, args: unknown[]])[] = [
@@ -27,6 +30,11 @@ const STORIES: readonly (readonly [name: string, workflow: string, args: unknown
     'record-verdict-kept',
     'recordVerdict',
     [{ runId: 'run-1', rightCategory: 'recoverable_network', atMs: 1_767_355_200_000 }],
+  ],
+  [
+    'messages-read-noted',
+    'markMessagesRead',
+    [{ ids: ['message-1', 'none'], team: null, atMs: 1_767_355_200_000 }],
   ],
 ];
 

@@ -1,4 +1,5 @@
 /** What the workflows on queue `monitoring` know of their activities. */
+import type { MessagesRead, ReadMessages } from '../domain/in-app-message.ts';
 
 export interface MonitoringActivities {
   /** Analyses the failures of the 7 days before and writes the report. */
@@ -7,6 +8,8 @@ export interface MonitoringActivities {
   readonly checkHealth: () => Promise<HealthSummary>;
   /** Keeps what a person said about the classification of a failure. */
   readonly recordVerdict: (verdict: Verdict) => Promise<void>;
+  /** Notes that in-app messages were read. */
+  readonly markMessagesRead: (messages: ReadMessages) => Promise<MessagesRead>;
 }
 
 export interface AnalysisSummary {

@@ -225,6 +225,15 @@ export const GROUPS: readonly GroupSpec[] = [
         load: () => import('./commands/notify-messages.ts'),
       },
       {
+        usage: 'read [id...]',
+        description: 'note that in-app messages were read',
+        options: [
+          ['--all', 'all of them'],
+          ['--team <team>', 'only those of this team'],
+        ],
+        load: () => import('./commands/notify-read.ts'),
+      },
+      {
         usage: 'test <channel>',
         description: 'send a test message by a channel; log is the log files',
         load: () => import('./commands/notify-test.ts'),

@@ -7,15 +7,20 @@ const en = {
   unknown: (channel: string) => `there is no channel "${channel}"`,
   known: (names: string) =>
     `There are ${names}. Channels are set in rekindle.yaml under notification.channels.`,
-  inAppBusy: 'in-app messages are written by the process that keeps the mirror, and it runs now',
-  inAppHint: '`rekindle notify messages` shows those there are; or stop `rekindle up` first.',
   none: 'no notifications yet',
   columns: ['DECIDED', 'AUDIENCE', 'TYPE', 'TITLE', 'TASK', 'DELIVERED'],
   onlyLogged: 'in the log',
   deliveries: ['DECIDED', 'CHANNEL', 'STATUS', 'COUNT', 'TRIES', 'LAST ERROR'],
   noMessages: 'no messages',
+  id: 'ID',
   read: 'read',
   unread: 'new',
+  marked: (count: number) => `${count} message(s) marked as read`,
+  noMessage: (id: string) => `✗ there is no message ${id}`,
+  nothingNamed: 'nothing says which messages were read',
+  bothNamed: 'either messages are named, or all are meant',
+  readHint:
+    'Name the IDs that `rekindle notify messages` shows, or say --all (with --team: all of that team).',
 };
 
 export type NotifyTexts = typeof en;
@@ -27,15 +32,20 @@ const zh: NotifyTexts = {
   temporary: '正式通知遇到此情况会在三天内持续重试。',
   unknown: (channel) => `没有名为“${channel}”的渠道`,
   known: (names) => `现有渠道：${names}。渠道在 rekindle.yaml 的 notification.channels 中配置。`,
-  inAppBusy: '站内消息由负责镜像的进程写入，而该进程正在运行',
-  inAppHint: '可用 `rekindle notify messages` 查看已有消息，或先停止 `rekindle up`。',
   none: '还没有通知',
   columns: ['时间', '对象', '任务类型', '标题', '任务', '送达'],
   onlyLogged: '已记入日志',
   deliveries: ['时间', '渠道', '状态', '次数', '尝试', '最近错误'],
   noMessages: '没有消息',
+  id: '编号',
   read: '已读',
   unread: '新',
+  marked: (count) => `已将 ${count} 条消息标为已读`,
+  noMessage: (id) => `✗ 没有编号为 ${id} 的消息`,
+  nothingNamed: '没有指明哪些消息已读',
+  bothNamed: '指定编号与 --all 只能选一种',
+  readHint:
+    '请给出 `rekindle notify messages` 显示的编号，或用 --all 表示全部（加 --team 表示该团队的全部）。',
 };
 
 export function notifyTexts(locale: 'zh-CN' | 'en'): NotifyTexts {

@@ -73,7 +73,7 @@ export {
   recordHealthCheck,
   recordReconciliation,
 } from './write/measurements.ts';
-export { type MessageInput, markMessageRead, putMessage } from './write/messages.ts';
+export { markMessagesRead, putMessage } from './write/messages.ts';
 export { type NotificationInput, recordNotifications } from './write/notifications.ts';
 export { appendRecoveryLog, type RecoveryLogInput } from './write/recovery-logs.ts';
 export { type SessionInput, upsertSession } from './write/sessions.ts';

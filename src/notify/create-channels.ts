@@ -1,9 +1,10 @@
 import { RekindleError } from '../domain/error-codes.ts';
+import type { InAppMessage } from '../domain/in-app-message.ts';
 import type { Digest } from '../domain/notification.ts';
 import type { NotificationChannel } from './channel.ts';
 import { dingTalkChannel } from './dingtalk.ts';
 import { emailChannel, type Warn } from './email.ts';
-import { type InAppMessage, inAppChannel } from './in-app.ts';
+import { inAppChannel } from './in-app.ts';
 import type { ChannelSettings, NotificationSettings } from './resolve-settings.ts';
 import { handlerChannel } from './routes.ts';
 import { smsChannel } from './sms.ts';

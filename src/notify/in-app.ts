@@ -1,17 +1,5 @@
+import type { InAppMessage } from '../domain/in-app-message.ts';
 import type { NotificationChannel } from './channel.ts';
-
-/** A message in the system's own list, as the mirror keeps it. */
-export interface InAppMessage {
-  readonly id: string;
-  readonly team: string;
-  readonly audience: string;
-  readonly priority: string;
-  readonly subject: string;
-  readonly body: string;
-  readonly count: number;
-  readonly taskIds: readonly string[];
-  readonly atMs: number;
-}
 
 /** Messages that people read in the system itself. @param putMessage keeps a message, once for each ID. */
 export function inAppChannel(

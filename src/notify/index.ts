@@ -14,7 +14,6 @@ export {
   createChannels,
   type NotificationHandler,
 } from './create-channels.ts';
-export type { InAppMessage } from './in-app.ts';
 export { logChannel, NotificationLog } from './log-files.ts';
 export { messageOf, subjectOf } from './message.ts';
 export { LOG, type NotificationSettings } from './resolve-settings.ts';

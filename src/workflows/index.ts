@@ -2,7 +2,7 @@
 export { failureScan } from './failure-scan.ts';
 export { login } from './login.ts';
 export { cleanUp, mirrorBackup, mirrorVacuum } from './maintenance.ts';
-export { healthCheck, patternAnalysis, recordVerdict } from './monitoring.ts';
+export { healthCheck, markMessagesRead, patternAnalysis, recordVerdict } from './monitoring.ts';
 export { notificationDelivery } from './notification-delivery.ts';
 export { notificationGroup } from './notification-group.ts';
 export { notificationLog } from './notification-log.ts';

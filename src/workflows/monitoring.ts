@@ -6,6 +6,7 @@ import type {
   MonitoringActivities,
   Verdict,
 } from '../activities/monitoring-types.ts';
+import type { MessagesRead, ReadMessages } from '../domain/in-app-message.ts';
 
 const { analysePatterns } = proxyActivities<MonitoringActivities>({
   startToCloseTimeout: '30 minutes',
@@ -22,7 +23,8 @@ const { checkHealth } = proxyActivities<MonitoringActivities>({
   retry: { maximumAttempts: 1 },
 });
 
-const { recordVerdict: writeVerdict } = proxyActivities<MonitoringActivities>({
+/** What only the owner of the mirror may write, and somebody waits for. */
+const { recordVerdict: writeVerdict, markMessagesRead: markRead } = proxyActivities<MonitoringActivities>({
   startToCloseTimeout: '10 seconds',
   scheduleToCloseTimeout: '1 minute',
   retry: { initialInterval: '500 milliseconds' },
@@ -78,4 +80,9 @@ export async function healthCheck({ everyMs, forMs }: HealthCheckInput): Promise
 /** Keeps a person's word about a classification: only the mirror's owner may write it, wherever the person is. */
 export async function recordVerdict(verdict: Verdict): Promise<void> {
   await writeVerdict(verdict);
+}
+
+/** Notes for `rekindle notify read` that in-app messages were read. */
+export async function markMessagesRead(messages: ReadMessages): Promise<MessagesRead> {
+  return await markRead(messages);
 }

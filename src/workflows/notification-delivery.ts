@@ -16,10 +16,14 @@ export type DeliveryOutcome = Readonly<Record<string, 'delivered' | 'failed'>>;
 
 /**
  * Delivers a message by all channels of its team, each by itself.
+ * @param only by these channels, whatever the team has: for a test of one. @default those of the team
  * @throws {ApplicationFailure} NOT_DELIVERED when no channel took it.
  */
-export async function notificationDelivery(digest: Digest): Promise<DeliveryOutcome> {
-  const channels = await channelsFor(digest);
+export async function notificationDelivery(
+  digest: Digest,
+  only?: readonly string[],
+): Promise<DeliveryOutcome> {
+  const channels = only ?? (await channelsFor(digest));
   const outcome: Record<string, 'delivered' | 'failed'> = {};
   const show = (): void => {
     const lines = channels.map((channel) => `- ${channel}: ${outcome[channel] ?? 'under way'}`);

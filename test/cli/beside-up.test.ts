@@ -273,6 +273,48 @@ describe('looking at all of it', () => {
       expect(check).toMatchObject({ name: expect.any(String), level: 'ok', hint: null });
   });
 
+  test('commands that only look do not load the words of the classifier, which take longer than they do', async () => {
+    const hook = join(tempDir('hook'), 'hook.mjs');
+    writeFileSync(
+      hook,
+      `import { registerHooks } from 'node:module';
+       registerHooks({ load(url, context, next) {
+         if (url.includes('word-weights')) process.stderr.write('LOADED ' + url);
+         return next(url, context);
+       } });`,
+    );
+    const env = { NODE_OPTIONS: `--import ${hook}` };
+    for (const words of [
+      'task list',
+      'stats',
+      'health',
+      'notify list',
+      'failure list',
+      'schedule list',
+      'doctor',
+    ])
+      expect((await rekindle(at(...words.split(' ')), { env })).stderr, words).not.toContain('LOADED');
+    expect((await rekindle(at('recover', 'none'), { env })).stderr).toContain('LOADED');
+  });
+
+  test('a test of the in-app channel goes through the outbox, and what was read is noted by who keeps the mirror', async () => {
+    expect(await atJson(0, 'notify', 'test', 'in-app')).toMatchObject({ delivered: true });
+    const { deliveries } = await atJson(0, 'notify', 'list');
+    expect(deliveries).toContainEqual(
+      expect.objectContaining({
+        digest_id: expect.stringMatching(/^test-/),
+        channel: 'in-app',
+        status: 'delivered',
+      }),
+    );
+    const { messages } = await atJson(0, 'notify', 'messages', '--unread');
+    const test = messages.find(({ id }: { id: string }) => id.startsWith('test-'));
+    expect(await atJson(0, 'notify', 'read', test.id)).toEqual({ read: 1, unknown: [] });
+    expect((await atJson(0, 'notify', 'messages', '--unread')).messages).not.toContainEqual(
+      expect.objectContaining({ id: test.id }),
+    );
+  });
+
   test('the mirror cannot be rebuilt or run by a second process', async () => {
     expect(await atJson(5, 'mirror', 'rebuild')).toMatchObject({ error: { code: 'TASK_STATE' } });
     expect(await atJson(5, 'mirror', 'run')).toMatchObject({ error: { code: 'TASK_STATE' } });

@@ -72,6 +72,29 @@ describe('notify test', () => {
   });
 });
 
+describe('notify read', () => {
+  test('notes which messages were read, once; one that is not there ends it with 1', async () => {
+    const at = ['--data-dir', ownDataDir()];
+    await json(['notify', 'test', 'in-app', ...at]);
+    const { messages } = await json(['notify', 'messages', ...at]);
+    expect(await json(['notify', 'read', messages[0].id, 'none', ...at], 1)).toEqual({
+      read: 1,
+      unknown: ['none'],
+    });
+    expect((await json(['notify', 'messages', '--unread', ...at])).messages).toEqual([]);
+    expect(await json(['notify', 'read', '--all', ...at])).toEqual({ read: 0, unknown: [] });
+  });
+
+  test.each([
+    ['nothing named', [], /nothing says which/],
+    ['both ways', ['an-id', '--all'], /either messages are named, or all/],
+  ])('%s is refused', async (_name, args, said) => {
+    const result = await rekindle(['notify', 'read', ...args, '--locale', 'en', '--data-dir', ownDataDir()]);
+    expect(result.code).toBe(2);
+    expect(result.stderr).toMatch(said);
+  });
+});
+
 test('notify list wants an audience that there is', async () => {
   const { code } = await rekindle(['notify', 'list', '--audience', 'nobody', '--data-dir', ownDataDir()]);
   expect(code).toBe(2);

@@ -7,7 +7,7 @@ import {
   cleanUp,
   giveSpaceBack,
   type Mirror,
-  markMessageRead,
+  markMessagesRead,
   putMessage,
   recordDelivery,
   recordHandling,
@@ -92,7 +92,7 @@ const KINDS: Record<CleanUpKind, { write: (mirror: Mirror, atMs: number) => void
       const id = `m-${atMs}`;
       const said = { team: 'finance', audience: 'user', priority: 'normal', subject: 's', body: 'b' };
       putMessage(mirror, { id, ...said, count: 1, taskIds: [], atMs: T0 - 1e9 });
-      markMessageRead(mirror, id, atMs);
+      markMessagesRead(mirror, { ids: [id], team: null, atMs });
     },
     tables: ['messages'],
   },

@@ -8,7 +8,7 @@ import {
   listMessages,
   listNotifications,
   type Mirror,
-  markMessageRead,
+  markMessagesRead,
   type NotificationInput,
   putMessage,
   recordDelivery,
@@ -124,8 +124,11 @@ describe('in-app messages', () => {
     const mirror = testMirror();
     expect(putMessage(mirror, message('m', 'finance'))).toBe(true);
     expect(putMessage(mirror, message('m', 'finance', 1, T0 + 5))).toBe(false);
-    expect(markMessageRead(mirror, 'm', T0 + 10)).toBe(true);
-    markMessageRead(mirror, 'm', T0 + 20);
+    expect(markMessagesRead(mirror, { ids: ['m'], team: null, atMs: T0 + 10 })).toEqual({
+      read: 1,
+      unknown: [],
+    });
+    expect(markMessagesRead(mirror, { ids: ['m'], team: null, atMs: T0 + 20 }).read).toBe(0);
     putMessage(mirror, message('m', 'finance', 7, T0 + 30));
     expect(listMessages(mirror)).toEqual([
       {
@@ -143,7 +146,22 @@ describe('in-app messages', () => {
         problems: [],
       },
     ]);
-    expect(markMessageRead(mirror, 'none')).toBe(false);
+    expect(markMessagesRead(mirror, { ids: ['none'], team: null, atMs: T0 })).toEqual({
+      read: 0,
+      unknown: ['none'],
+    });
+  });
+
+  it('are all read at once, or those of one team', () => {
+    const mirror = testMirror();
+    putMessage(mirror, message('a', 'finance'));
+    putMessage(mirror, message('b', 'finance'));
+    putMessage(mirror, message('c', 'operations'));
+    const read = (ids: string[] | null, team: string | null) =>
+      markMessagesRead(mirror, { ids, team, atMs: T0 });
+    expect(read(['a', 'c', 'x'], 'operations')).toEqual({ read: 1, unknown: ['a', 'x'] });
+    expect(read(null, 'finance')).toEqual({ read: 2, unknown: [] });
+    expect(read(null, null)).toEqual({ read: 0, unknown: [] });
   });
 
   it('are listed by team and whether they were read', () => {
@@ -151,7 +169,7 @@ describe('in-app messages', () => {
     putMessage(mirror, message('a', 'finance', 1, T0));
     putMessage(mirror, message('b', 'finance', 1, T0 + 1));
     putMessage(mirror, message('c', 'operations', 1, T0 + 2));
-    markMessageRead(mirror, 'a');
+    markMessagesRead(mirror, { ids: ['a'], team: null, atMs: T0 });
     const ids = (filter: Parameters<typeof listMessages>[1]) =>
       listMessages(mirror, filter).map(({ id }) => id);
     expect(ids({})).toEqual(['c', 'b', 'a']);

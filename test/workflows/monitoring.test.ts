@@ -33,6 +33,7 @@ describe.skipIf(reason)(`workflows on queue monitoring${reason ? ` (skipped: ${r
         analysePatterns: (input) => current.analysePatterns(input),
         checkHealth: () => current.checkHealth(),
         recordVerdict: (verdict) => current.recordVerdict(verdict),
+        markMessagesRead: (messages) => current.markMessagesRead(messages),
       } satisfies MonitoringActivities,
     });
     running = worker.run();
@@ -47,7 +48,13 @@ describe.skipIf(reason)(`workflows on queue monitoring${reason ? ` (skipped: ${r
     const never = async (): Promise<never> => {
       throw ApplicationFailure.nonRetryable('not expected here');
     };
-    current = { analysePatterns: never, checkHealth: never, recordVerdict: never, ...activities };
+    current = {
+      analysePatterns: never,
+      checkHealth: never,
+      recordVerdict: never,
+      markMessagesRead: never,
+      ...activities,
+    };
     count += 1;
     const workflowId = `${workflow}-${count}`;
     const { client } = env;

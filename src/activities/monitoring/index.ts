@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { RekindleError } from '../../domain/error-codes.ts';
+import type { MessagesRead, ReadMessages } from '../../domain/in-app-message.ts';
 import type { Locale } from '../../failures/index.ts';
 import type { Logger } from '../../logger.ts';
 import {
@@ -20,6 +21,7 @@ export interface MonitoringMirror extends HealthMirror, AlertBook, HealthJournal
   readonly failures: FailureSource;
   /** @returns false when there is no such failure. */
   readonly recordVerdict: (verdict: Verdict) => boolean;
+  readonly markMessagesRead: (messages: ReadMessages) => MessagesRead;
 }
 
 /** What the monitoring activities need from outside. */
@@ -68,6 +70,10 @@ export function createMonitoringActivities(deps: MonitoringDeps): MonitoringActi
         faults: report.checks.filter((check) => !check.ok).map((check) => check.name),
         alerts: report.alerts.filter((alert) => alert.state === 'raised').map((alert) => alert.name),
       };
+    },
+
+    async markMessagesRead(messages) {
+      return mirror.markMessagesRead(messages);
     },
 
     async recordVerdict(verdict) {

@@ -4,6 +4,7 @@ import {
   hasNotification,
   healthCounts,
   listAlerts,
+  markMessagesRead,
   type MirrorKeeper,
   recordHealthCheck,
   recordVerdict,
@@ -33,6 +34,7 @@ export function mirrorPort(keeper: MirrorKeeper): MonitoringMirror {
         recordHealthCheck(mirror, { ...check, details: details as unknown as JsonObject }),
       ),
     recordVerdict: (verdict) => keeper.use((mirror) => recordVerdict(mirror, verdict)),
+    markMessagesRead: (messages) => keeper.use((mirror) => markMessagesRead(mirror, messages)),
     async failures(sinceMs, untilMs, onBatch) {
       await withFailureRows(keeper.get(), sinceMs, untilMs, onBatch);
     },

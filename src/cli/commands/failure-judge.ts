@@ -1,21 +1,21 @@
-import { type Client, WorkflowFailedError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { Verdict } from '../../activities/monitoring-types.ts';
-import type { Config } from '../../config.ts';
-import { FAILURE_CATEGORIES } from '../../domain/category.ts';
 import { RekindleError } from '../../domain/error-codes.ts';
 import { MONITORING_QUEUE } from '../../domain/queues.ts';
 import type { TaskRecord } from '../../domain/task-record.ts';
-import { loadExtensions } from '../../extensions.ts';
 import { temporalStatus } from '../../monitoring/index.ts';
 import { taskRecords } from '../../tasks/task-records.ts';
 import type { CommandAction } from '../command-spec.ts';
 import { EXIT } from '../exit-codes.ts';
+import { requireCategory } from '../known-category.ts';
 import { monitoringTexts } from '../monitoring-texts.ts';
 import { openRuntime } from '../runtime.ts';
+import { askOwner } from '../through-owner.ts';
 
 /** Confirms or corrects how the last failure of a task was classified; the accuracy is measured by it. */
 export const run: CommandAction = async (context, [taskId = '', category = '']) => {
   const { config, output } = context;
+  // A mistyped category would count as a wrong classification for ever.
   await requireCategory(config, category);
   const runtime = await openRuntime(context, { engine: 'running', purpose: 'rekindle failure judge' });
   try {
@@ -23,7 +23,13 @@ export const run: CommandAction = async (context, [taskId = '', category = '']) 
     const failed = await lastFailure(client, taskId);
     await requireOwner(client);
     const verdict: Verdict = { runId: failed.runId, rightCategory: category, atMs: Date.now() };
-    await record(client, verdict);
+    await askOwner<void>(client, 'recordVerdict', {
+      taskQueue: MONITORING_QUEUE,
+      workflowId: `verdict/${verdict.runId}/${verdict.atMs}`,
+      args: [verdict],
+      timeout: '2 minutes',
+      signal: context.signal,
+    });
     const was = failed.state.lastError?.category ?? 'unknown';
     const { confirmed, corrected } = monitoringTexts(config.locale).failure;
     output.result(
@@ -41,38 +47,6 @@ export const run: CommandAction = async (context, [taskId = '', category = '']) 
     await runtime.close();
   }
 };
-
-/** @throws {RekindleError} MIRROR_UNAVAILABLE */
-async function record(client: Client, verdict: Verdict): Promise<void> {
-  try {
-    await client.workflow.execute('recordVerdict', {
-      taskQueue: MONITORING_QUEUE,
-      workflowId: `verdict/${verdict.runId}/${verdict.atMs}`,
-      workflowExecutionTimeout: '2 minutes',
-      args: [verdict],
-    });
-  } catch (error) {
-    if (!(error instanceof WorkflowFailedError)) throw error;
-    throw new RekindleError('MIRROR_UNAVAILABLE', 'the verdict could not be written to the mirror', {
-      hint: '`rekindle health` says how the mirror stands; then judge again.',
-      cause: error,
-    });
-  }
-}
-
-/** A mistyped category would count as a wrong classification for ever. */
-async function requireCategory(config: Config, category: string): Promise<void> {
-  const { rules, categories } = await loadExtensions(config);
-  const known = new Set<string>([
-    ...FAILURE_CATEGORIES,
-    ...rules.map((rule) => rule.category),
-    ...Object.keys(categories),
-  ]);
-  if (known.has(category)) return;
-  throw new RekindleError('INVALID_INPUT', `"${category}" is no category`, {
-    hint: `Use one of ${[...known].join(', ')}.`,
-  });
-}
 
 /** @throws {RekindleError} TASK_NOT_FOUND, TASK_STATE when it never failed. */
 async function lastFailure(client: Client, taskId: string): Promise<TaskRecord> {

@@ -5,7 +5,7 @@ import type { GlobalOptions } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type NotifyTexts, notifyTexts } from '../notify-texts.ts';
 import { withMirror } from '../read-mirror.ts';
-import { oneLine } from '../render/report.ts';
+import { wholeLine } from '../render/report.ts';
 import { countOf } from '../since.ts';
 
 interface MessagesOptions extends GlobalOptions {
@@ -31,8 +31,9 @@ export const run: CommandAction<MessagesOptions> = async (context, _args, { team
 };
 
 function linesOf(message: MirrorMessage, i: number, texts: NotifyTexts): string[] {
-  const { updated_at, team, subject, body, read_at } = message;
+  const { id, updated_at, team, subject, body, read_at } = message;
   const state = read_at === null ? texts.unread : texts.read;
-  const heading = `${updated_at}  ${team}  [${state}]  ${oneLine(subject)}`;
-  return [...(i > 0 ? [''] : []), heading, ...body.split('\n').map((line) => `  ${oneLine(line)}`)];
+  const heading = `${updated_at}  ${team}  [${state}]  ${wholeLine(subject)}`;
+  const lines = [...body.split('\n'), `${texts.id}: ${id}`];
+  return [...(i > 0 ? [''] : []), heading, ...lines.map((line) => `  ${wholeLine(line)}`)];
 }

@@ -1,17 +1,11 @@
+import type { InAppMessage } from '../../domain/in-app-message.ts';
 import type { Mirror } from '../mirror.ts';
 import { isoOfSqlTime, isoOrNull } from '../time.ts';
 import { JsonColumns } from './json-column.ts';
 import { where } from './where.ts';
 
 /** A row of `messages`. Times are ISO 8601 in UTC. */
-export interface MirrorMessage {
-  readonly id: string;
-  readonly team: string;
-  readonly audience: string;
-  readonly priority: string;
-  readonly subject: string;
-  readonly body: string;
-  readonly count: number;
+export interface MirrorMessage extends Omit<InAppMessage, 'taskIds' | 'atMs'> {
   readonly task_ids: readonly string[];
   readonly created_at: string;
   readonly updated_at: string;

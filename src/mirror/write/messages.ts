@@ -1,29 +1,13 @@
+import type { InAppMessage, MessagesRead, ReadMessages } from '../../domain/in-app-message.ts';
 import type { Mirror } from '../mirror.ts';
 import { sqlTime } from '../time.ts';
-
-/** An in-app message. */
-export interface MessageInput {
-  /** The same message, told again with a greater count, has the same ID. */
-  readonly id: string;
-  /** Who shall see it, e.g. `customer_service`. */
-  readonly team: string;
-  readonly audience: string;
-  readonly priority: string;
-  readonly subject: string;
-  readonly body: string;
-  /** Notifications that it tells of. */
-  readonly count: number;
-  readonly taskIds: readonly string[];
-  /** When it was written, in ms since the epoch. */
-  readonly atMs: number;
-}
 
 /**
  * Writes a message, new or changed. One that was read stays so.
  * @returns whether the row is new or changed.
  * @throws {RekindleError} `MIRROR_UNAVAILABLE`.
  */
-export function putMessage(mirror: Mirror, { taskIds, atMs, ...message }: MessageInput): boolean {
+export function putMessage(mirror: Mirror, { taskIds, atMs, ...message }: InAppMessage): boolean {
   const row = { ...message, task_ids: JSON.stringify(taskIds), at: sqlTime(atMs) };
   return mirror.write((connection) => connection.run(UPSERT, row) > 0);
 }
@@ -38,11 +22,20 @@ WHERE (team, audience, priority, subject, body, count, task_ids) IS NOT (exclude
   excluded.priority, excluded.subject, excluded.body, excluded.count, excluded.task_ids)`;
 
 /**
- * Notes that somebody has read a message; the first time counts.
- * @returns whether there is such a message.
+ * Notes that somebody has read messages, in one transaction; the first time counts.
+ * @returns how many nobody had read before, and the IDs of which there is no message.
  * @throws {RekindleError} `MIRROR_UNAVAILABLE`.
  */
-export function markMessageRead(mirror: Mirror, id: string, atMs = Date.now()): boolean {
-  const sql = 'UPDATE messages SET read_at = coalesce(read_at, ?) WHERE id = ?';
-  return mirror.write((connection) => connection.run(sql, [sqlTime(atMs), id]) > 0);
+export function markMessagesRead(mirror: Mirror, { ids, team, atMs }: ReadMessages): MessagesRead {
+  const of = { team, at: sqlTime(atMs) };
+  return mirror.write((connection) => {
+    if (ids === null)
+      return { read: connection.run(`${MARK} (@team IS NULL OR team = @team)`, of), unknown: [] };
+    const known = ids.filter((id) => connection.get(IS_THERE, { id, team }) !== undefined);
+    const read = known.reduce((sum, id) => sum + connection.run(`${MARK} id = @id`, { id, at: of.at }), 0);
+    return { read, unknown: ids.filter((id) => !known.includes(id)) };
+  });
 }
+
+const MARK = 'UPDATE messages SET read_at = @at WHERE read_at IS NULL AND';
+const IS_THERE = 'SELECT 1 FROM messages WHERE id = @id AND (@team IS NULL OR team = @team)';
