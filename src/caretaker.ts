@@ -6,7 +6,11 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
-import { createMaintenanceActivities, maintenanceSettings } from './activities/maintenance/index.ts';
+import {
+  backupsDir,
+  createMaintenanceActivities,
+  maintenanceSettings,
+} from './activities/maintenance/index.ts';
 import { createMonitoringActivities, type MonitoringMirror } from './activities/monitoring/index.ts';
 import { mirrorPort } from './activities/monitoring/mirror-port.ts';
 import { monitoringSettings } from './activities/monitoring/settings.ts';
@@ -32,7 +36,7 @@ import {
   recordHandling,
   recordNotifications,
 } from './mirror/index.ts';
-import { checkAlerts, temporalStatus } from './monitoring/index.ts';
+import { backupAlert, checkAlerts, temporalStatus, updateAlerts } from './monitoring/index.ts';
 import { createChannels, NotificationLog } from './notify/index.ts';
 import { fingerprintOf } from './report/index.ts';
 import { InFlightJournal, journalInterceptor } from './supervisor/in-flight-journal.ts';
@@ -87,7 +91,16 @@ export async function startCaretaker(
     if (!config.failure.notificationEnabled) return;
     for (const [, error] of await handIn(notifications)) throw error;
   };
-  const parts = { config, client, mirror, monitoring: mirrorPort(mirror), extensions, handIn, notify, log };
+  const parts = {
+    config,
+    client,
+    mirror,
+    monitoring: mirrorPort(mirror, backupsDir(config)),
+    extensions,
+    handIn,
+    notify,
+    log,
+  };
   const workers = await startWorkers(config, engine, {
     [RECOVERY_QUEUE]: { ...scanActivities(parts), ...notificationActivities(parts) },
     [MONITORING_QUEUE]: {
@@ -99,7 +112,14 @@ export async function startCaretaker(
         log,
       }),
       ...createSessionActivities({ mirror }),
-      ...createMaintenanceActivities({ mirror, settings: maintenanceSettings(config), log }),
+      ...createMaintenanceActivities({
+        mirror,
+        settings: maintenanceSettings(config),
+        tellOfBackup: async (problem) => {
+          await updateAlerts([backupAlert(problem)], { mirror: parts.monitoring, notify }, Date.now());
+        },
+        log,
+      }),
     },
   });
   await takeOver(journalDir(config), client, log);

@@ -56,6 +56,7 @@ const en = {
     corrected: (id: string, from: string, to: string) => `${id}: ${from} is corrected to ${to}`,
   },
   health: {
+    colon: ': ',
     healthy: 'healthy',
     faults: (count: number) => `${count} thing(s) are not right`,
     alerts: 'alerts',
@@ -129,6 +130,7 @@ const zh: MonitoringTexts = {
     corrected: (id, from, to) => `${id}：分类已由 ${from} 更正为 ${to}`,
   },
   health: {
+    colon: '：',
     healthy: '系统健康',
     faults: (count) => `有 ${count} 项异常`,
     alerts: '告警',

@@ -4,11 +4,11 @@ import type { CommandContext } from './context.ts';
 /** Opens the mirror for reading, beside whoever writes it. @throws {RekindleError} MIRROR_UNAVAILABLE, MIRROR_NEWER */
 export async function withMirror<T>(
   { config }: CommandContext,
-  fn: (mirror: Mirror, keeper: MirrorKeeper) => T | Promise<T>,
+  fn: (mirror: Mirror) => T | Promise<T>,
 ): Promise<T> {
   const keeper = new MirrorKeeper(config.database.path, { readonly: true });
   try {
-    return await fn(keeper.get(), keeper);
+    return await fn(keeper.get());
   } finally {
     keeper.close();
   }

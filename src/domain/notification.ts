@@ -52,6 +52,8 @@ export interface NotifiedAlert {
   readonly name: string;
   readonly value: number;
   readonly threshold: number;
+  /** Of a fault, which has no value: what was found, in the language of the configuration; empty: nothing to say. */
+  readonly detail?: string;
 }
 
 /**

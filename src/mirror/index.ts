@@ -35,7 +35,8 @@ export { type DeliveryFilter, listDeliveries, type MirrorDelivery } from './read
 export { type FailureRowOfMirror, failureRows, withFailureRows } from './read/failure-rows.ts';
 export { type FailureFilter, listFailures, type MirrorFailure } from './read/failures.ts';
 export { handledRuns } from './read/handled-runs.ts';
-export { type HealthCounts, healthCounts, type TimeSpan } from './read/health-counts.ts';
+export { lastHealthCheck } from './read/health-checks.ts';
+export { healthCounts } from './read/health-counts.ts';
 export { listMessages, type MessageFilter, type MirrorMessage } from './read/messages.ts';
 export {
   hasNotification,

@@ -19,6 +19,9 @@ export interface HealthTexts {
   readonly diskUnknown: (why: string) => string;
   readonly logsOk: (directory: string) => string;
   readonly logsNotWritable: (path: string, why: string) => string;
+  /** @param minutes age of the newest backup; null: there is none. */
+  readonly backupOk: (minutes: number | null) => string;
+  readonly backupFailed: (minutes: number | null) => string;
 }
 
 export const HEALTH_TEXTS: Readonly<Record<Locale, HealthTexts>> = {
@@ -40,6 +43,9 @@ export const HEALTH_TEXTS: Readonly<Record<Locale, HealthTexts>> = {
     diskUnknown: (why) => `无法得知剩余空间：${why}`,
     logsOk: (directory) => `${directory} 可写`,
     logsNotWritable: (path, why) => `${path} 不可写（${why}），通知无法写入日志，请修正权限`,
+    backupOk: (minutes) => (minutes === null ? '还没有备份' : `最近一次备份在 ${minutes} 分钟前`),
+    backupFailed: (minutes) =>
+      `最近一次定时备份失败，${minutes === null ? '还没有任何备份' : `可用的最新备份是 ${minutes} 分钟前的`}；运行 \`rekindle backup\` 可看到原因`,
   },
   en: {
     engineOk: 'the Temporal server answers',
@@ -61,5 +67,8 @@ export const HEALTH_TEXTS: Readonly<Record<Locale, HealthTexts>> = {
     logsOk: (directory) => `${directory} can be written`,
     logsNotWritable: (path, why) =>
       `${path} cannot be written (${why}), so notifications do not get into the logs; correct its permissions`,
+    backupOk: (minutes) => (minutes === null ? 'no backup yet' : `the newest was made ${minutes} min ago`),
+    backupFailed: (minutes) =>
+      `the last scheduled backup failed; ${minutes === null ? 'there is none' : `the newest good one was made ${minutes} min ago`}; \`rekindle backup\` says why`,
   },
 };

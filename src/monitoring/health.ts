@@ -1,25 +1,18 @@
 import { MONITORING_QUEUE, RECOVERY_QUEUE } from '../domain/queues.ts';
 import type { Locale } from '../failures/index.ts';
 import { type Alert, evaluateAlerts } from './alerts.ts';
+import { faultAlerts } from './fault-alerts.ts';
+import { type CheckName, faultName } from './fault-texts.ts';
 import { HEALTH_TEXTS, type HealthTexts } from './health-texts.ts';
 import { checkDiskSpace, checkLogDirectory, type Found } from './host-checks.ts';
-import type { AlertBook, HealthCounts, HealthMirror, Notify, TemporalStatus } from './ports.ts';
+import type { AlertBook, HealthCounts, HealthMirror, KeptCheck, Notify, TemporalStatus } from './ports.ts';
 import type { AlertThresholds } from './thresholds.ts';
-import { updateAlerts } from './update-alerts.ts';
+import { type StandingAlert, updateAlerts } from './update-alerts.ts';
 
 /** One thing that was looked at; JSON. */
 export interface HealthItem extends Found {
   readonly name: CheckName;
 }
-export type CheckName =
-  | 'engine'
-  | 'worker'
-  | 'recovery_queue'
-  | 'monitoring_queue'
-  | 'schedules'
-  | 'mirror'
-  | 'disk_space'
-  | 'log_directory';
 
 /** How the system stands; JSON. */
 export interface HealthReport {
@@ -38,6 +31,8 @@ export interface HealthSettings {
   readonly taskQueue: string;
   /** Schedules that have to be there and not be paused. */
   readonly schedules: readonly string[];
+  /** Whether backups are made by a schedule. */
+  readonly backups: boolean;
   readonly dataDirectory: string;
   readonly logDirectory: string;
   readonly thresholds: AlertThresholds;
@@ -58,6 +53,7 @@ export interface HealthJournal {
     readonly available: boolean;
     readonly details: HealthReport;
   }) => void;
+  readonly lastHealthCheck: () => KeptCheck | undefined;
 }
 
 const HOUR_MS = 3_600_000;
@@ -79,6 +75,7 @@ export async function lookAtHealth(
     { name: 'mirror', ...read.found },
     { name: 'disk_space', ...checkDiskSpace(settings.dataDirectory, texts) },
     { name: 'log_directory', ...checkLogDirectory(settings.logDirectory, texts) },
+    ...read.backup,
   ];
   const isOk = (name: CheckName) => checks.some((check) => check.name === name && check.ok);
   return {
@@ -97,7 +94,7 @@ export async function checkAlerts(
 ): Promise<readonly Alert[]> {
   const counts = alertCounts(ports.mirror, nowMs);
   const alerts = evaluateAlerts(counts, settings.thresholds, nowMs, settings.locale);
-  await updateAlerts(alerts, ports, nowMs);
+  await updateAlerts(alerts.map(standingOf), ports, nowMs);
   return alerts;
 }
 
@@ -119,9 +116,15 @@ export async function checkHealth(
 ): Promise<HealthReport> {
   const report = await lookAtHealth(ports, settings, nowMs);
   const { available } = report;
+  const before = ports.mirror.lastHealthCheck();
   ports.mirror.recordHealthCheck({ atMs: nowMs, available, details: report });
-  await updateAlerts(report.alerts, ports, nowMs);
+  const standing = [...report.alerts.map(standingOf), ...faultAlerts(report.checks, before, nowMs)];
+  await updateAlerts(standing, ports, nowMs);
   return report;
+}
+
+function standingOf({ name, state, value, threshold }: Alert): StandingAlert {
+  return { name, raised: state === 'raised', value: value ?? 0, threshold };
 }
 
 function alertCounts(mirror: HealthMirror, nowMs: number): HealthCounts {
@@ -182,16 +185,33 @@ async function checkSchedules(
 
 function readMirror(
   mirror: HealthMirror,
-  { thresholds, locale }: HealthSettings,
+  { thresholds, locale, backups }: HealthSettings,
   nowMs: number,
   texts: HealthTexts,
-): { readonly found: Found; readonly alerts: readonly Alert[] } {
+): {
+  readonly found: Found;
+  readonly backup: readonly HealthItem[];
+  readonly alerts: readonly Alert[];
+} {
   try {
     const alerts = evaluateAlerts(alertCounts(mirror, nowMs), thresholds, nowMs, locale);
-    return { found: freshness(mirror.lastProjectedMs(), nowMs, texts), alerts };
+    const backup = backups ? [{ name: 'backup' as const, ...checkBackup(mirror, nowMs, texts) }] : [];
+    return { found: freshness(mirror.lastProjectedMs(), nowMs, texts), backup, alerts };
   } catch (error) {
-    return { found: { ok: false, detail: texts.mirrorBroken((error as Error).message) }, alerts: [] };
+    return {
+      found: { ok: false, detail: texts.mirrorBroken((error as Error).message) },
+      backup: [],
+      alerts: [],
+    };
   }
+}
+
+/** Whether the last scheduled backup failed, as its alert says. */
+function checkBackup(mirror: HealthMirror, nowMs: number, texts: HealthTexts): Found {
+  const newestMs = mirror.newestBackupMs();
+  const minutes = newestMs === null ? null : Math.max(0, Math.round((nowMs - newestMs) / 60_000));
+  const ok = !mirror.listAlerts().some(({ name, raised }) => raised && name === faultName('backup'));
+  return { ok, detail: ok ? texts.backupOk(minutes) : texts.backupFailed(minutes) };
 }
 
 function freshness(lastMs: number | null, nowMs: number, texts: HealthTexts): Found {

@@ -1,6 +1,8 @@
 /** Health and alerts: what is looked at, when an alert is raised, and that each is told once. Holds no state. */
 export { ALERT_NAMES, ALERT_TEXTS, type AlertName } from './alert-texts.ts';
 export { type Alert, evaluateAlerts } from './alerts.ts';
+export { backupAlert } from './fault-alerts.ts';
+export { CHECK_TITLES, type CheckName } from './fault-texts.ts';
 export {
   checkAlerts,
   checkHealth,
@@ -18,6 +20,7 @@ export type {
   HealthCounts,
   HealthMirror,
   KeptAlert,
+  KeptCheck,
   Notify,
   ScheduleState,
   Span,
@@ -25,4 +28,4 @@ export type {
 } from './ports.ts';
 export { patiently, temporalStatus } from './temporal-status.ts';
 export { type AlertThresholds, DEFAULT_THRESHOLDS } from './thresholds.ts';
-export { updateAlerts } from './update-alerts.ts';
+export { type StandingAlert, updateAlerts } from './update-alerts.ts';

@@ -3,17 +3,24 @@ import type { Notification } from '../domain/notification.ts';
 
 /** The plain counts that alerts are computed from, of one span of time. */
 export interface HealthCounts {
+  /** Tasks whose latest run ended in the span; cancelled ones not counted. */
   readonly endedTasks: number;
+  /** Those of them that failed. One that is being recovered has not ended. */
   readonly failedTasks: number;
-  /** Automatic recoveries that ended, the newest first, whenever that was. */
+  /** The last automatic recoveries that ended, the newest first, at most 20, whenever that was. */
   readonly lastRecoveryOutcomes: readonly ('completed' | 'failed')[];
-  /** Automatic recoveries that ended. */
+  /** Automatic recoveries that ended in the span, and those after which the task completed. */
   readonly recoveries: { readonly total: number; readonly good: number };
+  /** Failed runs. */
   readonly recentFailures: number;
+  /** Failed runs of category `unknown`. */
   readonly unknownErrors: number;
-  /** Notifications that no channel has delivered yet. */
+  /**
+   * Notifications of digests that were decided in the span, were tried, and that no channel has delivered. What only goes
+   * to the logs is not waiting for anybody.
+   */
   readonly undelivered: { readonly oldestDecidedMs: number | null; readonly count: number };
-  /** null: none was delivered. */
+  /** Of digests delivered in the span: the longest time from the decision until the first channel delivered; null: none was. */
   readonly slowestDeliverySeconds: number | null;
 }
 
@@ -28,6 +35,17 @@ export interface HealthMirror {
   readonly healthCounts: (span: Span) => HealthCounts;
   /** Last pass of the projector, in ms since the epoch; null: none yet. */
   readonly lastProjectedMs: () => number | null;
+  readonly listAlerts: () => readonly KeptAlert[];
+  /** When the newest backup was begun, in ms since the epoch; null: there is none. */
+  readonly newestBackupMs: () => number | null;
+}
+
+/** A health check as it is kept. */
+export interface KeptCheck {
+  /** Milliseconds since the epoch. */
+  readonly atMs: number;
+  /** Names of the checks that found a fault. */
+  readonly faults: readonly string[];
 }
 
 /** An alert as the mirror keeps it. */

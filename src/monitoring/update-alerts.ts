@@ -1,9 +1,18 @@
 import type { Notification } from '../domain/notification.ts';
-import type { Alert } from './alerts.ts';
 import type { AlertBook, Notify } from './ports.ts';
 
 /** An alert that stands longer than this has been told, or telling it would be no news. */
 const RETOLD_FOR_MS = 24 * 3_600_000;
+
+/** How an alert stands after an evaluation. */
+export interface StandingAlert {
+  readonly name: string;
+  readonly raised: boolean;
+  readonly value: number;
+  readonly threshold: number;
+  /** Of a fault: what was found. */
+  readonly detail?: string;
+}
 
 /**
  * Writes how the alerts stand and tells people what changed: each alert once when it is raised and once when it is
@@ -12,12 +21,10 @@ const RETOLD_FOR_MS = 24 * 3_600_000;
  * @returns what was told.
  */
 export async function updateAlerts(
-  alerts: readonly Alert[],
+  alerts: readonly StandingAlert[],
   ports: { readonly mirror: AlertBook; readonly notify: Notify },
   nowMs: number,
 ): Promise<readonly Notification[]> {
-  // Nothing was evaluated: the mirror cannot be read.
-  if (alerts.length === 0) return [];
   const changes = new Map(alerts.map((alert) => [alert, write(ports.mirror, alert, nowMs)]));
   const cleared = alerts.filter((alert) => changes.get(alert) === 'cleared');
   const news = [
@@ -39,28 +46,28 @@ export async function updateAlerts(
 type Change = ReturnType<AlertBook['setAlert']>;
 
 function raisedAndNotTold(
-  alerts: readonly Alert[],
-  changes: ReadonlyMap<Alert, Change>,
+  alerts: readonly StandingAlert[],
+  changes: ReadonlyMap<StandingAlert, Change>,
   mirror: AlertBook,
   nowMs: number,
 ): Notification[] {
   const since = new Map(mirror.listAlerts().map(({ name, sinceMs }) => [name, sinceMs]));
   return alerts.flatMap((alert) => {
     const sinceMs = since.get(alert.name) ?? nowMs;
-    if (alert.state !== 'raised' || nowMs - sinceMs > RETOLD_FOR_MS) return [];
+    if (!alert.raised || nowMs - sinceMs > RETOLD_FOR_MS) return [];
     const notification = notificationOf(alert, 'alert_raised', sinceMs, nowMs);
     const isNews = changes.get(alert) === 'raised' || !mirror.isLogged(notification.id);
     return isNews ? [notification] : [];
   });
 }
 
-function write(mirror: AlertBook, alert: Alert, atMs: number): Change {
-  const { name, state, value, threshold } = alert;
-  return mirror.setAlert({ name, raised: state === 'raised', value: value ?? 0, threshold, atMs });
+function write(mirror: AlertBook, alert: StandingAlert, atMs: number): Change {
+  const { name, raised, value, threshold } = alert;
+  return mirror.setAlert({ name, raised, value, threshold, atMs });
 }
 
 function notificationOf(
-  { name, value, threshold }: Alert,
+  { name, value, threshold, detail }: StandingAlert,
   kind: 'alert_raised' | 'alert_cleared',
   sinceMs: number,
   nowMs: number,
@@ -72,6 +79,6 @@ function notificationOf(
     priority: 'high',
     occurredAtMs: sinceMs,
     decidedAtMs: nowMs,
-    alert: { name, value: value ?? 0, threshold },
+    alert: { name, value, threshold, ...(detail === undefined ? {} : { detail }) },
   };
 }

@@ -6,6 +6,7 @@ import type { Audience } from '../domain/recovery-policy.ts';
 import type { Locale } from '../failures/index.ts';
 import { maskText } from '../secrets/mask-text.ts';
 import { adviceOf } from './advice.ts';
+import { alertFacts } from './alert-facts.ts';
 import type { NotificationChannel } from './channel.ts';
 import { subjectOf } from './message.ts';
 import { LOG } from './resolve-settings.ts';
@@ -152,7 +153,7 @@ function logLine(notification: Notification, locale: Locale) {
           until: new Date(login.untilMs).toISOString(),
         }
       : {}),
-    ...(alert ? { alert: alert.name, value: alert.value, threshold: alert.threshold } : {}),
+    ...(alert ? alertFacts(alert) : {}),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Digest, NotifiedAlert, NotifiedFailure, NotifiedLogin } from '../d
 import { CATEGORY_TEXTS } from '../failures/advice-texts.ts';
 import { explain, type Locale } from '../failures/index.ts';
 import { ALERT_NAMES, ALERT_TEXTS } from '../monitoring/alert-texts.ts';
+import { faultTitle } from '../monitoring/fault-texts.ts';
 import { maskText } from '../secrets/mask-text.ts';
 import { adviceOf } from './advice.ts';
 import type { NotificationMessage } from './channel.ts';
@@ -47,7 +48,8 @@ export function subjectOf({ example, count }: Digest, locale: Locale): string {
 function alertTitle(alert: NotifiedAlert | undefined, locale: Locale): string {
   const name = alert?.name ?? '';
   const known = ALERT_NAMES.find((one) => one === name);
-  return known ? `${ALERT_TEXTS[known][locale].title} [${name}]` : name;
+  const title = known ? ALERT_TEXTS[known][locale].title : faultTitle(name, locale);
+  return title === undefined ? name : `${title} [${name}]`;
 }
 
 function linesOf(digest: Digest, locale: Locale): readonly Line[] {
@@ -57,12 +59,14 @@ function linesOf(digest: Digest, locale: Locale): readonly Line[] {
   if (failure) return [...failureLines(failure, digest, locale), time, ...endOf(failure, digest, locale)];
   if (login) return loginLines(login, locale);
   if (!alert) return [[label.what, texts.testText], time];
-  return [
-    [label.value, amount(alert.value)],
-    [label.threshold, amount(alert.threshold)],
-    time,
-    [label.next, texts.alertNext],
-  ];
+  const found: readonly Line[] =
+    alert.detail === undefined
+      ? [
+          [label.value, amount(alert.value)],
+          [label.threshold, amount(alert.threshold)],
+        ]
+      : [[label.what, alert.detail] as const].filter(([, value]) => value !== '');
+  return [...found, time, [label.next, texts.alertNext]];
 }
 
 function failureLines({ taskType, info }: NotifiedFailure, digest: Digest, locale: Locale): Line[] {
@@ -135,6 +139,8 @@ export function localTime(ms: number): string {
 function shortOf({ example, taskIds }: Digest, subject: string, colon: string): string {
   const { failure, alert } = example;
   if (failure) return `${subject}${colon}${maskText(oneLine(failure.info.message))} [${taskIds[0] ?? ''}]`;
+  if (alert?.detail !== undefined)
+    return alert.detail === '' ? subject : `${subject}${colon}${maskText(oneLine(alert.detail))}`;
   return alert ? `${subject} (${amount(alert.value)} / ${amount(alert.threshold)})` : subject;
 }
 

@@ -1,3 +1,4 @@
+import { alertFacts } from './alert-facts.ts';
 import type { NotificationChannel, NotificationMessage } from './channel.ts';
 import { callService } from './http.ts';
 import type { WebhookSettings } from './resolve-settings.ts';
@@ -57,7 +58,7 @@ function bodyOf({ id, team, audience, priority, subject, text, digest }: Notific
           }
         : {}),
       ...(login ? { session: login.session, until: iso(login.untilMs) } : {}),
-      ...(alert ? { alert: alert.name, value: alert.value, threshold: alert.threshold } : {}),
+      ...(alert ? alertFacts(alert) : {}),
     },
   };
 }

@@ -6,7 +6,7 @@ export type FailureSource = (
   sinceMs: number,
   untilMs: number,
   onBatch: (rows: readonly FailureRow[]) => void,
-) => Promise<void>;
+) => Promise<unknown>;
 
 /** What {@link writeAnalysis} may be told beside the options of the analysis. */
 export interface WriteAnalysisOptions extends AnalysisOptions {

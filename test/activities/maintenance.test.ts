@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, test } from 'vitest';
@@ -23,8 +23,16 @@ function setUp() {
   const config = loadConfig({ dataDir: join(tempDir('house'), 'data') }, {});
   const settings = maintenanceSettings(config);
   const keeper = testKeeper(config.database.path);
-  const activities = createMaintenanceActivities({ mirror: keeper, settings, log: silentLogger });
-  return { config, settings, keeper, activities };
+  const told: (string | null)[] = [];
+  const activities = createMaintenanceActivities({
+    mirror: keeper,
+    settings,
+    tellOfBackup: async (problem) => {
+      told.push(problem);
+    },
+    log: silentLogger,
+  });
+  return { config, settings, keeper, activities, told };
 }
 
 function put(path: string, touchedMs: number, text = 'x'): string {
@@ -34,8 +42,8 @@ function put(path: string, touchedMs: number, text = 'x'): string {
   return path;
 }
 
-const inEnvironment = <T>(fn: () => Promise<T>): Promise<T> =>
-  new MockActivityEnvironment().run(fn) as Promise<T>;
+const inEnvironment = <T>(fn: () => Promise<T>, attempt = 1): Promise<T> =>
+  new MockActivityEnvironment({ attempt }).run(fn) as Promise<T>;
 const logLine = (ms: number) => `{"time":"${new Date(ms).toISOString()}","id":"x"}\n`;
 const NOTHING = { reports: 0, logsRotated: 0, logsRemoved: 0, backups: 0, leftOvers: 0, locks: 0 };
 
@@ -202,6 +210,21 @@ describe('the activities', () => {
     expect(made).toMatchObject({ path: join(settings.backupsDirectory, backupName(atMs)), removed: 0 });
     expect(await inEnvironment(() => activities.backUpMirror({ atMs }))).toEqual(made);
     expect(taskStatistics(testMirror(made.path)).total).toBe(1);
+  });
+
+  test('tell people of backups that go on failing, and of the first good one after that', async () => {
+    const { activities, settings, told } = setUp();
+    const tried = (attempt: number) =>
+      inEnvironment(() => activities.backUpMirror({ atMs: Date.now() }), attempt).catch(() => undefined);
+    put(settings.backupsDirectory, Date.now(), 'a file where the directory should be');
+    await tried(1);
+    await tried(2);
+    expect(told).toEqual([]);
+    await tried(3);
+    expect(told).toEqual([expect.stringContaining('cannot be written')]);
+    rmSync(settings.backupsDirectory);
+    await tried(4);
+    expect(told.slice(1)).toEqual([null]);
   });
 
   test('heal a mirror that a backup finds damaged: the next one stands', async () => {

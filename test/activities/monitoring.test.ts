@@ -30,11 +30,12 @@ function setUp() {
   const outbox = new FakeOutbox({ logged } as never);
   let nowMs = NOON;
   const activities = createMonitoringActivities({
-    mirror: mirrorPort(keeper),
+    mirror: mirrorPort(keeper, join(directory, 'backups')),
     temporal: fakeTemporal(),
     settings: {
       taskQueue: 'rekindle',
       schedules: ['failure-scan'],
+      backups: true,
       dataDirectory: directory,
       logDirectory: join(directory, 'logs'),
       reportsDirectory: join(directory, 'reports'),
@@ -131,11 +132,14 @@ describe('the health check', () => {
     const summary = await at(NOON + MINUTE).checkHealth();
     expect(summary).toMatchObject({ healthy: false, alerts: ['failure_rate', 'recent_failures'] });
     await at(NOON + 2 * MINUTE).checkHealth();
-    expect(outbox.kinds).toEqual(['alert_raised failure_rate', 'alert_raised recent_failures']);
+    const raised = ['alert_raised failure_rate', 'alert_raised recent_failures', 'alert_raised fault_mirror'];
+    expect(outbox.kinds).toEqual(raised);
     await at(NOON + 26 * HOUR).checkHealth();
     await at(NOON + 26 * HOUR + MINUTE).checkHealth();
-    expect(outbox.kinds.slice(2)).toEqual(['alert_cleared failure_rate', 'alert_cleared recent_failures']);
-    expect(listAlerts(keeper.get()).filter(({ raised }) => raised)).toEqual([]);
+    expect(outbox.kinds.slice(3)).toEqual(['alert_cleared failure_rate', 'alert_cleared recent_failures']);
+    // Nobody brings this mirror up to date.
+    const standing = listAlerts(keeper.get()).filter((alert) => alert.raised);
+    expect(standing.map(({ name }) => name)).toEqual(['fault_mirror']);
   });
 
   test('keeps what the stability of the system is measured from', async () => {

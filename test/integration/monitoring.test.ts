@@ -1,6 +1,7 @@
 /** Health, verdicts and targets as a user sees them, on a real engine with the real activities. */
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { backupsDir } from '../../src/activities/maintenance/settings.ts';
 import {
   createMonitoringActivities,
   mirrorPort,
@@ -36,7 +37,7 @@ async function startCare(): Promise<void> {
   const connection = await NativeConnection.connect(nativeConnectionOptions(connected));
   const workflowBundle = await loadWorkflowBundle();
   const activities = createMonitoringActivities({
-    mirror: mirrorPort(keeper),
+    mirror: mirrorPort(keeper, backupsDir(config)),
     temporal: temporalStatus(connected.client),
     settings: monitoringSettings(config, schedulesOf()),
     notify: async () => undefined,
@@ -94,7 +95,7 @@ describe('with the mirror kept and the queues served', () => {
     expect(report).toMatchObject({ healthy: true, available: true });
     expect(report.alerts.map(({ state }: { state: string }) => state)).not.toContain('raised');
     const people = await rekindle(['health', '--data-dir', at().config.dataDir, '--locale', 'zh-CN']);
-    expect(people.stdout).toMatch(/✓ engine: .*\n[\s\S]*系统健康\n$/);
+    expect(people.stdout).toMatch(/✓ Temporal 服务器：.*\n[\s\S]*系统健康\n$/);
   });
 
   test('a paused schedule is a fault until it goes on', async () => {

@@ -2,11 +2,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
+  backupAlert,
   checkAlerts,
   checkHealth,
   DEFAULT_THRESHOLDS,
   type HealthSettings,
   lookAtHealth,
+  updateAlerts,
 } from '../../src/monitoring/index.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { FakeMirror, FakeOutbox, fakeTemporal, NOON, QUIET } from './support.ts';
@@ -20,6 +22,7 @@ function setUp(faults: Parameters<typeof fakeTemporal>[0] = {}) {
   const settings: HealthSettings = {
     taskQueue: 'rekindle',
     schedules: ['failure-scan', 'pattern-analysis'],
+    backups: true,
     dataDirectory: directory,
     logDirectory: join(directory, 'logs'),
     thresholds: DEFAULT_THRESHOLDS,
@@ -49,6 +52,7 @@ describe('the health check', () => {
       'mirror',
       'disk_space',
       'log_directory',
+      'backup',
     ]);
   });
 
@@ -85,6 +89,7 @@ describe('the health check', () => {
 
   test('a mirror that is behind, was never written, or cannot be read', async () => {
     const { mirror, faultsOf, ports, settings } = setUp();
+    mirror.projectedMs = NOON;
     expect(await faultsOf(NOON + MINUTE)).toEqual([]);
     expect(await faultsOf(NOON + 2 * MINUTE)).toEqual([['mirror', expect.stringContaining('120 s')]]);
     mirror.projectedMs = null;
@@ -109,7 +114,59 @@ describe('the health check', () => {
   test('keeps what it saw', async () => {
     const { mirror, ports, settings } = setUp({ notPolled: ['rekindle'] });
     await checkHealth(ports, settings, NOON);
-    expect(mirror.checks).toEqual([{ atMs: NOON, available: false }]);
+    expect(mirror.checks).toEqual([{ atMs: NOON, available: false, faults: ['worker'] }]);
+  });
+});
+
+describe('a fault', () => {
+  const paused = (state: 'paused' | 'active') => ({ 'failure-scan': { state, note: 'holidays' } });
+
+  test('that lasts is told once, with what was found, and once when it is over', async () => {
+    const { outbox, ports, settings } = setUp({ schedules: paused('paused') });
+    for (const minute of [0, 1, 2, 3]) await checkHealth(ports, settings, NOON + minute * MINUTE);
+    expect(outbox.told).toEqual([
+      expect.objectContaining({
+        id: `alert-fault_schedules-${NOON + MINUTE}`,
+        kind: 'alert_raised',
+        alert: {
+          name: 'fault_schedules',
+          value: 1,
+          threshold: 0,
+          detail: expect.stringContaining('"failure-scan" is paused (holidays)'),
+        },
+      }),
+    ]);
+    const well = { ...ports, temporal: fakeTemporal({ schedules: paused('active') }) };
+    for (const minute of [4, 5]) await checkHealth(well, settings, NOON + minute * MINUTE);
+    expect(outbox.kinds).toEqual(['alert_raised fault_schedules', 'alert_cleared fault_schedules']);
+  });
+
+  test('that is gone with the next check, or was last seen long ago, needs nobody', async () => {
+    const { mirror, outbox, ports, settings } = setUp();
+    mirror.projectedMs = null;
+    await checkHealth(ports, settings, NOON);
+    mirror.projectedMs = NOON + MINUTE;
+    await checkHealth(ports, settings, NOON + MINUTE);
+    mirror.projectedMs = null;
+    await checkHealth(ports, settings, NOON + 2 * MINUTE);
+    await checkHealth(ports, settings, NOON + 60 * MINUTE);
+    expect(outbox.told).toEqual([]);
+  });
+
+  test('a scheduled backup that failed shows until the next good one; without backups nothing is said of them', async () => {
+    const { mirror, outbox, ports, settings, faultsOf } = setUp();
+    const tell = (problem: string | null, atMs: number) => updateAlerts([backupAlert(problem)], ports, atMs);
+    for (const minute of [0, 1, 2]) await tell('no room for the backup', NOON + minute * MINUTE);
+    mirror.newestBackup = NOON - 60 * MINUTE;
+    expect(await faultsOf(NOON)).toEqual([['backup', expect.stringMatching(/failed.*60 min ago/)]]);
+    await checkHealth(ports, settings, NOON + 3 * MINUTE);
+    await checkHealth(ports, settings, NOON + 4 * MINUTE);
+    const { checks } = await lookAtHealth(ports, { ...settings, backups: false }, NOON);
+    expect(checks.map(({ name }) => name)).not.toContain('backup');
+    await tell(null, NOON + 5 * MINUTE);
+    expect(await faultsOf(NOON)).toEqual([]);
+    expect(outbox.kinds).toEqual(['alert_raised fault_backup', 'alert_cleared fault_backup']);
+    expect(outbox.told[0]?.alert?.detail).toBe('no room for the backup');
   });
 });
 

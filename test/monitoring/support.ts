@@ -3,6 +3,7 @@ import type { Notification } from '../../src/domain/notification.ts';
 import type {
   AlertBook,
   HealthCounts,
+  HealthJournal,
   HealthMirror,
   ScheduleState,
   TemporalStatus,
@@ -24,13 +25,15 @@ export const QUIET: HealthCounts = {
 };
 
 /** A mirror of which only the counts matter; alerts are kept as the real one keeps them. */
-export class FakeMirror implements HealthMirror, AlertBook {
+export class FakeMirror implements HealthMirror, AlertBook, HealthJournal {
   counts: HealthCounts = QUIET;
   /** Thrown instead of reading, while it is set. */
   failure: Error | undefined;
-  projectedMs: number | null = NOON;
+  /** Never behind, until a test says so. */
+  projectedMs: number | null = NOON + 86_400_000;
   readonly logged = new Set<string>();
-  readonly checks: { atMs: number; available: boolean }[] = [];
+  readonly checks: { atMs: number; available: boolean; faults: string[] }[] = [];
+  newestBackup: number | null = NOON;
   readonly #alerts = new Map<string, { raised: boolean; sinceMs: number }>();
 
   readonly healthCounts = () => {
@@ -46,8 +49,11 @@ export class FakeMirror implements HealthMirror, AlertBook {
   };
   readonly listAlerts = () => [...this.#alerts].map(([name, alert]) => ({ name, ...alert }));
   readonly isLogged = (id: string) => this.logged.has(id);
-  readonly recordHealthCheck = ({ atMs, available }: { atMs: number; available: boolean }) => {
-    this.checks.push({ atMs, available });
+  readonly newestBackupMs = () => this.newestBackup;
+  readonly lastHealthCheck = () => this.checks.at(-1);
+  readonly recordHealthCheck: HealthJournal['recordHealthCheck'] = ({ atMs, available, details }) => {
+    const faults = details.checks.filter(({ ok }) => !ok).map(({ name }) => name);
+    this.checks.push({ atMs, available, faults });
   };
 }
 

@@ -3,9 +3,11 @@ import {
   databaseStatistics,
   hasNotification,
   healthCounts,
+  lastHealthCheck,
   listAlerts,
-  markMessagesRead,
+  listBackups,
   type MirrorKeeper,
+  markMessagesRead,
   recordHealthCheck,
   recordVerdict,
   setAlert,
@@ -14,13 +16,15 @@ import {
 import type { MonitoringMirror } from './index.ts';
 
 /** The mirror as the monitoring sees it; reading works with a keeper that is read-only, too. */
-export function mirrorPort(keeper: MirrorKeeper): MonitoringMirror {
+export function mirrorPort(keeper: MirrorKeeper, backupsDirectory: string): MonitoringMirror {
   return {
     healthCounts: (span) => healthCounts(keeper.get(), span),
     lastProjectedMs() {
       const { last_projected_at } = databaseStatistics(keeper.get());
       return last_projected_at === null ? null : Date.parse(last_projected_at);
     },
+    newestBackupMs: () => listBackups(backupsDirectory)[0]?.atMs ?? null,
+    lastHealthCheck: () => lastHealthCheck(keeper.get()),
     setAlert: (alert) => keeper.use((mirror) => setAlert(mirror, alert)),
     listAlerts: () =>
       listAlerts(keeper.get()).map(({ name, raised, sinceMs, checkedMs }) => ({
@@ -35,8 +39,6 @@ export function mirrorPort(keeper: MirrorKeeper): MonitoringMirror {
       ),
     recordVerdict: (verdict) => keeper.use((mirror) => recordVerdict(mirror, verdict)),
     markMessagesRead: (messages) => keeper.use((mirror) => markMessagesRead(mirror, messages)),
-    async failures(sinceMs, untilMs, onBatch) {
-      await withFailureRows(keeper.get(), sinceMs, untilMs, onBatch);
-    },
+    failures: (sinceMs, untilMs, onBatch) => withFailureRows(keeper.get(), sinceMs, untilMs, onBatch),
   };
 }

@@ -7,6 +7,7 @@ export function monitoringSettings(config: Config, schedules: readonly string[])
   return {
     taskQueue: config.taskQueue,
     schedules,
+    backups: config.database.backupIntervalMs > 0,
     dataDirectory: config.dataDir,
     logDirectory: join(config.dataDir, 'logs'),
     reportsDirectory: join(config.dataDir, 'reports'),

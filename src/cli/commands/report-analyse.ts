@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
-import { mirrorPort } from '../../activities/monitoring/mirror-port.ts';
 import type { JsonObject } from '../../domain/json.ts';
+import { withFailureRows } from '../../mirror/index.ts';
 import { writeAnalysis } from '../../report/index.ts';
 import type { CommandAction } from '../command-spec.ts';
 import type { GlobalOptions } from '../context.ts';
@@ -21,8 +21,8 @@ const MOST_DAYS = 365;
 export const run: CommandAction<AnalyseOptions> = async (context, _args, { days = '7' }) => {
   const { config, output, signal } = context;
   const periodMs = countOf('--days', days, MOST_DAYS) * DAY_MS;
-  const { path, report } = await withMirror(context, (_mirror, keeper) =>
-    writeAnalysis(mirrorPort(keeper).failures, {
+  const { path, report } = await withMirror(context, (mirror) =>
+    writeAnalysis((sinceMs, untilMs, onBatch) => withFailureRows(mirror, sinceMs, untilMs, onBatch), {
       toMs: Date.now(),
       periodMs,
       locale: config.locale,

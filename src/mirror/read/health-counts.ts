@@ -1,38 +1,10 @@
+import type { HealthCounts, Span } from '../../monitoring/ports.ts';
 import type { Connection } from '../connection.ts';
 import type { Mirror } from '../mirror.ts';
 import { msOrNull, sqlTime } from '../time.ts';
 
-/** A span of time in ms since the epoch; its end is excluded. */
-export interface TimeSpan {
-  readonly sinceMs: number;
-  readonly untilMs: number;
-}
-
-/** The plain counts that alerts are computed from. */
-export interface HealthCounts {
-  /** Tasks whose latest run ended in the span; cancelled ones not counted. */
-  readonly endedTasks: number;
-  /** Those of them that failed. One that is being recovered has not ended. */
-  readonly failedTasks: number;
-  /** The last automatic recoveries that ended, the newest first, at most 20, whenever that was. */
-  readonly lastRecoveryOutcomes: readonly ('completed' | 'failed')[];
-  /** Automatic recoveries that ended in the span, and those after which the task completed. */
-  readonly recoveries: { readonly total: number; readonly good: number };
-  /** Failed runs. */
-  readonly recentFailures: number;
-  /** Failed runs of category `unknown`. */
-  readonly unknownErrors: number;
-  /**
-   * Notifications of digests that were decided in the span, were tried, and that no channel has delivered. What only goes
-   * to the logs is not waiting for anybody.
-   */
-  readonly undelivered: { readonly oldestDecidedMs: number | null; readonly count: number };
-  /** Of digests delivered in the span: the longest time from the decision until the first channel delivered; null: none was. */
-  readonly slowestDeliverySeconds: number | null;
-}
-
 /** Counts what alerts are about. Fast whatever there is: all of it is read from indexes. @throws {RekindleError} `MIRROR_UNAVAILABLE`. */
-export function healthCounts(mirror: Mirror, span: TimeSpan): HealthCounts {
+export function healthCounts(mirror: Mirror, span: Span): HealthCounts {
   const since = sqlTime(span.sinceMs);
   const until = sqlTime(span.untilMs);
   return mirror.read((connection) => ({
@@ -74,7 +46,7 @@ function count(connection: Connection, sql: string, since: string, until: string
   return connection.get<{ n: number }>(sql, [since, until])?.n ?? 0;
 }
 
-function endedTasks(connection: Connection, { sinceMs, untilMs }: TimeSpan) {
+function endedTasks(connection: Connection, { sinceMs, untilMs }: Span) {
   const ended = (status: string): number =>
     connection.get<{ n: number }>(
       'SELECT count(*) AS n FROM task_runs WHERE run_status = ? AND run_closed_ms >= ? AND run_closed_ms < ?',

@@ -1,9 +1,10 @@
+import type { Span as TimeSpan } from '../../monitoring/ports.ts';
 import type { Durations, Tally, TargetCounts } from '../../report/targets.ts';
 import type { Connection } from '../connection.ts';
 import type { Mirror } from '../mirror.ts';
 import { msOfSqlTime, sqlTime } from '../time.ts';
 import { durations } from './durations.ts';
-import { automaticRecoveries, type TimeSpan } from './health-counts.ts';
+import { automaticRecoveries } from './health-counts.ts';
 
 /** What the nine targets are computed from, as far as the mirror knows. @throws {RekindleError} `MIRROR_UNAVAILABLE`. */
 export function targetCounts(mirror: Mirror, { sinceMs, untilMs }: TimeSpan): TargetCounts {
