@@ -18,6 +18,11 @@ const en = {
     damaged: (id: number, problems: string) => `entry ${id} is damaged: ${problems}`,
   },
   recoveryEvents: 'recovery events in 7 days',
+  retries: {
+    heading: (days: number) => `retries inside tasks that ended in the last ${days} days`,
+    steps: (total: number, good: number) => `  ${total} step(s) were tried again, ${good} of them succeeded`,
+    columns: ['  of steps that failed for good', 'FAILED ATTEMPTS', 'BUDGETS USED UP'],
+  },
   checkpoint: {
     none: (id: string) => `${id} has no checkpoint: it goes on from the start`,
     step: 'step',
@@ -62,6 +67,11 @@ const zh: MaintenanceTexts = {
     damaged: (id, problems) => `记录 ${id} 已损坏：${problems}`,
   },
   recoveryEvents: '7 天内恢复事件',
+  retries: {
+    heading: (days) => `任务内重试（最近 ${days} 天结束的运行）`,
+    steps: (total, good) => `  ${total} 个步骤重试过，其中 ${good} 个最终成功`,
+    columns: ['  最终失败的步骤', '失败尝试', '重试用尽'],
+  },
   checkpoint: {
     none: (id) => `${id} 没有检查点，将从头开始`,
     step: '步骤',

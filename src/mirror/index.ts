@@ -46,6 +46,7 @@ export {
 } from './read/notifications.ts';
 export { getRecoveryHistory, type HistoryFilter, type RecoveryLog } from './read/recovery-history.ts';
 export { countRecoveryEvents } from './read/recovery-statistics.ts';
+export { type RetryStatistics, retryStatistics } from './read/retry-statistics.ts';
 export { getSession, lastSession, listSessions, type MirrorSession } from './read/sessions.ts';
 export { targetCounts } from './read/target-counts.ts';
 export { taskStatistics } from './read/task-statistics.ts';

@@ -18,6 +18,7 @@ export type FailureRow = {
   readonly task_type: string;
   readonly category: string;
   readonly rule: string;
+  /** 0–1. */
   readonly confidence: number;
   readonly fingerprint: string;
   readonly message: string;
@@ -25,6 +26,9 @@ export type FailureRow = {
   readonly host: string | null;
   readonly step: string | null;
   readonly retry_type: string | null;
+  /** Failed attempts of the step by kind of error, as JSON. */
+  readonly attempts: string;
+  /** Recoveries of the task up to this run. */
   readonly recovery_attempts: number;
   readonly run_status: string;
   readonly failed_at: string;
@@ -79,6 +83,7 @@ export function failureRow(record: TaskRecord, fingerprintOf: FingerprintOf): Fa
     host: found.host ?? null,
     step: textOr(info.step, null),
     retry_type: textOr(info.retryType, null),
+    attempts: JSON.stringify(isPlainObject(info.attempts) ? info.attempts : {}),
     recovery_attempts: state.recoveryAttempts,
     run_status: record.runStatus,
     failed_at: sqlTime(endMs(record)),

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { TaskRecord } from '../../src/domain/task-record.ts';
 import {
   type DeliveryInput,
   deleteMeasurementsBefore,
@@ -10,6 +11,7 @@ import {
   recordNotifications,
   recordReconciliation,
   recordVerdict,
+  retryStatistics,
   targetCounts,
   upsertSession,
   upsertTasks,
@@ -231,6 +233,31 @@ describe('counts for targets', () => {
     judge(T0 + 1, 'unknown');
     judge(T0 + 2, 'recoverable_network');
     expect(targets(mirror).judgedClassifications).toEqual({ total: 2, good: 1 });
+  });
+
+  it('know how often steps failed with each kind of error, and which budgets were used up', () => {
+    const mirror = testMirror();
+    const span = { sinceMs: T0, untilMs: T0 + HOUR };
+    const failedWith = (id: string, attempts: object, retryType: string | null, atMs = T0) => {
+      const one = failed(id, atMs);
+      return { ...one, state: { ...one.state, lastError: { ...one.state.lastError, attempts, retryType } } };
+    };
+    upsertTasks(mirror, [
+      failedWith('a', { network_error: 5, temporary_error: 2 }, 'network_error'),
+      failedWith('b', { network_error: 1 }, null),
+      failedWith('c', {}, 'unknown_error'),
+      failedWith('d', { auth_error: 'x' }, 'auth_error'),
+      failedWith('later', { auth_error: 3 }, 'auth_error', T0 + HOUR),
+    ] as TaskRecord[]);
+    const { by_type: byType } = retryStatistics(mirror, span);
+    expect(byType).toMatchObject({
+      network_error: { attempts: 6, exhausted: 1 },
+      temporary_error: { attempts: 2, exhausted: 0 },
+      auth_error: { attempts: 0, exhausted: 0 },
+      unknown_error: { attempts: 0, exhausted: 0 },
+    });
+    mirror.write((connection) => connection.run("UPDATE failures SET attempts = 'noise'"));
+    expect(retryStatistics(mirror, span).by_type.network_error).toEqual({ attempts: 0, exhausted: 0 });
   });
 
   it('let a health check hold until the next one, two minutes at most, and within the span', () => {

@@ -1,27 +1,11 @@
 import type { Mirror } from '../mirror.ts';
+import type { FailureRow } from '../run-rows.ts';
 import { isoOfSqlTime, isoOrNull, sqlTime } from '../time.ts';
 import type { HandlingAction } from '../write/handling.ts';
 import { where } from './where.ts';
 
 /** A row of `failures` with what was done about it. Times are ISO 8601 in UTC. */
-export interface MirrorFailure {
-  readonly run_id: string;
-  readonly task_id: string;
-  readonly task_type: string;
-  readonly category: string;
-  readonly rule: string;
-  /** 0–1. */
-  readonly confidence: number;
-  readonly fingerprint: string;
-  readonly message: string;
-  readonly error_type: string;
-  readonly host: string | null;
-  readonly step: string | null;
-  readonly retry_type: string | null;
-  /** Recoveries of the task up to this run. */
-  readonly recovery_attempts: number;
-  readonly run_status: string;
-  readonly failed_at: string;
+export interface MirrorFailure extends Omit<FailureRow, 'attempts'> {
   /** null: no scan has looked at it yet. */
   readonly action: HandlingAction | null;
   readonly detail: string | null;

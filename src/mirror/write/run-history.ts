@@ -29,9 +29,9 @@ function noteFailure(connection: Connection, record: TaskRecord, fingerprintOf: 
   if (connection.get('SELECT 1 FROM failures WHERE run_id = ?', [record.runId])) return false;
   connection.run(
     `INSERT INTO failures (run_id, task_id, task_type, category, rule, confidence, fingerprint, message, error_type,
-       host, step, retry_type, recovery_attempts, run_status, failed_at)
+       host, step, retry_type, attempts, recovery_attempts, run_status, failed_at)
      VALUES (@run_id, @task_id, @task_type, @category, @rule, @confidence, @fingerprint, @message, @error_type,
-       @host, @step, @retry_type, @recovery_attempts, @run_status, @failed_at)`,
+       @host, @step, @retry_type, @attempts, @recovery_attempts, @run_status, @failed_at)`,
     failureRow(record, fingerprintOf),
   );
   return true;
