@@ -1,54 +1,35 @@
-import { execFileSync, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { probeSource } from '../../src/download/index.ts';
+import { hasOpenssl, makeCertificate } from '../support/certificate.ts';
 import { content, contentSha256 } from '../support/misbehaving-server.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { fileSha256, HTTP, MIB, NEVER } from './helpers.ts';
 
 const SIZE = 20 * MIB + 7;
 
-/** A file over TLS, with a certificate for 127.0.0.1 that nobody but its own file vouches for. */
+/** A file over TLS. */
 async function startTlsServer(
   dir: string,
 ): Promise<{ url: string; certificate: string; requests: string[] }> {
-  const key = join(dir, 'key.pem');
-  const certificate = join(dir, 'cert.pem');
-  const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
-  const how = [
-    'req',
-    '-x509',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-days',
-    '2',
-    '-keyout',
-    key,
-    '-out',
-    certificate,
-  ];
-  execFileSync('openssl', [...how, ...subject], { stdio: 'ignore' });
+  const { path: certificate, cert, key } = makeCertificate(dir);
   const requests: string[] = [];
-  const server = createServer(
-    { key: readFileSync(key), cert: readFileSync(certificate) },
-    (request, response) => {
-      const [start = 0, last = 0] = (/(\d+)-(\d+)/.exec(request.headers.range ?? '') ?? [])
-        .slice(1)
-        .map(Number);
-      requests.push(request.headers.range ?? '');
-      response.writeHead(206, {
-        etag: '"1"',
-        'content-range': `bytes ${start}-${last}/${SIZE}`,
-        'content-length': last + 1 - start,
-      });
-      response.end(content(1, start, last + 1));
-    },
-  );
+  const server = createServer({ key, cert }, (request, response) => {
+    const [start = 0, last = 0] = (/(\d+)-(\d+)/.exec(request.headers.range ?? '') ?? [])
+      .slice(1)
+      .map(Number);
+    requests.push(request.headers.range ?? '');
+    response.writeHead(206, {
+      etag: '"1"',
+      'content-range': `bytes ${start}-${last}/${SIZE}`,
+      'content-length': last + 1 - start,
+    });
+    response.end(content(1, start, last + 1));
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {
@@ -60,15 +41,6 @@ async function startTlsServer(
     certificate,
     requests,
   };
-}
-
-function hasOpenssl(): boolean {
-  try {
-    execFileSync('openssl', ['version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 it.skipIf(!hasOpenssl())(

@@ -10,6 +10,8 @@ export interface Mail {
   readonly to: readonly string[];
   readonly headers: ReadonlyMap<string, string>;
   readonly text: string;
+  /** Whether it came over TLS. */
+  readonly secure: boolean;
 }
 
 /** A real SMTP server. What it shall refuse is changed in `refuse`. */
@@ -22,13 +24,25 @@ export interface MailServer {
   refuseAll: number | null;
 }
 
-/** Starts one for the running test; with a user it wants that login. */
-export async function startMailServer(login?: { user: string; pass: string }): Promise<MailServer> {
+/** How a mail server speaks TLS: from the first byte (`implicit`), or when it is asked to (`starttls`). */
+export interface MailTls {
+  readonly how: 'implicit' | 'starttls';
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** Starts one for the running test; with a user it wants that login. @param tls @default none is offered */
+export async function startMailServer(
+  login?: { user: string; pass: string },
+  tls?: MailTls,
+): Promise<MailServer> {
   const mail: MailServer = { port: 0, mails: [], refuse: new Map(), refuseAll: null };
   const options: SMTPServerOptions = {
-    disabledCommands: ['STARTTLS', ...(login ? [] : ['AUTH'])],
+    ...(tls ? { secure: tls.how === 'implicit', cert: tls.cert, key: tls.key } : {}),
+    disabledCommands: [...(tls ? [] : ['STARTTLS']), ...(login ? [] : ['AUTH'])],
     authOptional: !login,
-    allowInsecureAuth: true,
+    // With TLS a login in clear text would be a fault of the sender.
+    allowInsecureAuth: !tls,
     onAuth({ username, password }, _session, done) {
       const right = username === login?.user && password === login?.pass;
       if (right) done(null, { user: username });
@@ -44,7 +58,7 @@ export async function startMailServer(login?: { user: string; pass: string }): P
       stream.on('end', () => {
         if (mail.refuseAll !== null) return done(smtpError(mail.refuseAll, 'not now'));
         const to = session.envelope.rcptTo.map(({ address }) => address);
-        mail.mails.push({ to, ...simpleParser(Buffer.concat(pieces)) });
+        mail.mails.push({ to, ...simpleParser(Buffer.concat(pieces)), secure: session.secure });
         return done();
       });
     },
