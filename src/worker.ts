@@ -1,5 +1,4 @@
 /** Composition root of a worker process: builds every dependency, runs, shuts down. */
-import type { Client } from '@temporalio/client';
 import {
   GracefulShutdownPeriodExpiredError,
   NativeConnection,
@@ -7,32 +6,21 @@ import {
   Worker,
   type WorkerOptions,
 } from '@temporalio/worker';
-import { createActivities } from './activities/index.ts';
-import type { LoginDeps } from './activities/login/index.ts';
-import { type Config, referencesOf } from './config.ts';
-import { RECOVERY_QUEUE } from './domain/queues.ts';
-import { PROGRESS_SIGNAL } from './domain/task-state.ts';
+import type { Config } from './config.ts';
 import { type EngineConnection, nativeConnectionOptions } from './engine/connect.ts';
 import { bundleFor, loadWorkflowBundle } from './engine/workflow-bundle.ts';
-import { type Extensions, loadExtensions } from './extensions.ts';
-import { failureInterceptor } from './failures/activity-interceptor.ts';
-import { type Classifier, createClassifier } from './failures/classify.ts';
-import { shortMessage } from './failures/short-message.ts';
+import { loadExtensions } from './extensions.ts';
+import { createClassifier } from './failures/classify.ts';
 import { loggedShutdown } from './lifecycle/logged-shutdown.ts';
 import type { Shutdown } from './lifecycle/shutdown.ts';
 import type { Logger } from './logger.ts';
-import { fingerprintOf } from './report/index.ts';
-import { createSecretResolver } from './secrets/resolver.ts';
-import { openVault } from './secrets/vault.ts';
-import { saveSession } from './sessions/session-client.ts';
-import { type SessionPort, WorkflowSessions } from './sessions/session-port.ts';
 import { closeSites } from './sites/closers.ts';
-import { findBrowser } from './sites/find-browser.ts';
-import { InFlightJournal, journalInterceptor, type WorkerRole } from './supervisor/in-flight-journal.ts';
+import type { CarriedAttempts } from './supervisor/carried-attempts.ts';
+import { InFlightJournal, type WorkerRole } from './supervisor/in-flight-journal.ts';
 import { journalDir } from './supervisor/journal-dir.ts';
 import { type TakeOver, takeOver } from './supervisor/take-over.ts';
-import { sendNotifications } from './tasks/send-notifications.ts';
 import { temporalLogger } from './temporal-logger.ts';
+import { createSteps, HEARTBEAT_EVERY_MS, type WorkerSteps } from './worker-steps.ts';
 
 /** A worker that is polling. */
 export interface RunningWorker {
@@ -49,8 +37,6 @@ export interface RunningWorker {
 
 /** How long a workflow's next task waits for the worker that knows it before any other may take it. */
 const STICKY_TIMEOUT_MS = 5000;
-/** A pause or cancellation reaches a step with its next heartbeat; a pause must be there within 2 s. */
-const HEARTBEAT_EVERY_MS = 800;
 
 /** A worker that is connected and has its workflows loaded, but takes no work yet: a spare, until it is let run. */
 export interface PreparedWorker {
@@ -88,6 +74,7 @@ export async function prepareWorker(
     loadWorkflowBundle(bundleFor(config)),
   ]);
   const journal = new InFlightJournal(journalDir(config), role, false);
+  const steps = createSteps(config, engine.client, journal, classifier, extensions, log);
   const close = async (): Promise<void> => {
     journal.close();
     await closeSites();
@@ -97,7 +84,7 @@ export async function prepareWorker(
     connection,
     workflowBundle,
     dataConverter: engine.dataConverter,
-    ...workerOptions(config, engine.client, journal, classifier, extensions),
+    ...workerOptions(config, steps),
   };
   const worker = await Worker.create(options).catch(async (error) => {
     await close();
@@ -105,9 +92,9 @@ export async function prepareWorker(
   });
   const run = async (): Promise<RunningWorker> => {
     journal.begin();
-    const running = runningWorker(worker, close, shutdown, log);
-    // What it left is taken over while this one begins to ask for work: neither waits for the other.
-    const takenOver = takeOver(journalDir(config), engine.client, log);
+    // What can be carried on goes on before anything else is done; the rest while this one begins to ask for work.
+    const takenOver = takeOver(journalDir(config), engine.client, log, (one) => steps.carried.begin(one));
+    const running = runningWorker(worker, steps.carried, config.worker.shutdownGraceMs, close, shutdown, log);
     try {
       return { ...running, takenOver: await takenOver };
     } catch (error) {
@@ -120,17 +107,22 @@ export async function prepareWorker(
 
 function runningWorker(
   worker: Worker,
+  carried: CarriedAttempts,
+  graceMs: number,
   close: () => Promise<void>,
   shutdown: Shutdown,
   log: Logger,
 ): Pick<RunningWorker, 'done' | 'stop'> {
-  const done = worker.run().finally(close);
+  const done = worker.run().finally(async () => {
+    await carried.stop(graceMs);
+    await close();
+  });
   // Whoever starts a worker may not watch it at once; a failure is told to all who do.
   done.catch(() => undefined);
   const stop = async (): Promise<void> => {
     try {
       if (worker.getState() === 'RUNNING') worker.shutdown();
-      await done;
+      await Promise.all([carried.stop(graceMs), done]);
     } catch (error) {
       if (!(error instanceof GracefulShutdownPeriodExpiredError)) throw error;
       // Its journal stays: the next worker takes over what did not end.
@@ -142,71 +134,17 @@ function runningWorker(
   return { done, stop };
 }
 
-function workerOptions(
-  config: Config,
-  client: Client,
-  journal: InFlightJournal,
-  { classify }: Classifier,
-  extensions: Extensions,
-): WorkerOptions {
+function workerOptions(config: Config, { activities, interceptors }: WorkerSteps): WorkerOptions {
   return {
     namespace: config.namespace,
     taskQueue: config.taskQueue,
-    activities: createActivities({
-      http: config.download,
-      connections: config.download.connections,
-      download: config.download,
-      network: config.network,
-      sessions: sessionsOf(config, client),
-      login: loginDeps(config, client, extensions),
-      sendProgress: progressSender(client),
-    }),
-    interceptors: {
-      activity: [
-        journalInterceptor(journal),
-        failureInterceptor({ policy: config.retry, classify, shortMessage, fingerprint }),
-      ],
-    },
+    activities,
+    interceptors: { activity: [...interceptors] },
     maxConcurrentActivityTaskExecutions: config.worker.maxConcurrentSteps,
     maxHeartbeatThrottleInterval: HEARTBEAT_EVERY_MS,
     stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT_MS,
     shutdownGraceTime: 0,
     shutdownForceTime: config.worker.shutdownGraceMs,
-  };
-}
-
-function loginDeps(config: Config, client: Client, { secrets }: Extensions): LoginDeps {
-  const { sitesDir, browser, locale, notification, taskQueue } = config;
-  const { quietMs, maxQuietMs } = notification;
-  return {
-    sitesDir,
-    browser: browser.executable ?? findBrowser(browser.path) ?? null,
-    locale,
-    vault: openVault({ ...config.sessions, dataDir: config.dataDir, create: true }),
-    resolve: createSecretResolver({ read: referencesOf(config), providers: secrets }),
-    save: (name, saved) => saveSession(client, taskQueue, name, saved),
-    notify: async (told) => {
-      const failed = await sendNotifications(client, [told], { queue: RECOVERY_QUEUE, quietMs, maxQuietMs });
-      for (const error of failed.values()) throw error;
-    },
-  };
-}
-
-function sessionsOf(config: Config, client: Client): SessionPort {
-  const vault = openVault({ ...config.sessions, dataDir: config.dataDir, create: true });
-  return new WorkflowSessions({
-    client,
-    taskQueue: config.taskQueue,
-    unseal: (name, sealed) => vault.unsealSession(name, sealed),
-    personWaitMs: config.download.loginWaitMs,
-  });
-}
-
-const fingerprint = (message: string): string => fingerprintOf(message).fingerprint;
-
-function progressSender(client: Client) {
-  return async (taskId: string, runId: string, progress: unknown): Promise<void> => {
-    await client.workflow.getHandle(taskId, runId).signal(PROGRESS_SIGNAL, progress);
   };
 }
 

@@ -7,10 +7,11 @@ import { engineStatus, runningEngine } from '../engine/embedded.ts';
 import { findExecutable } from '../engine/executable.ts';
 import { databaseStatistics, lastSession, MirrorKeeper } from '../mirror/index.ts';
 import { LOW_SPACE_BYTES } from '../monitoring/index.ts';
-import { abandonedJournals, serviceRuns } from '../supervisor/in-flight-journal.ts';
 import { journalDir } from '../supervisor/journal-dir.ts';
+import { abandonedJournals, serviceRuns } from '../supervisor/read-journals.ts';
 import type { RecoverySession } from '../supervisor/recovery-session.ts';
 import { waitingSessions } from '../supervisor/session-files.ts';
+import { checkReadable } from './check-readable.ts';
 import type { CommandContext } from './context.ts';
 import { bytes } from './render/amounts.ts';
 
@@ -26,7 +27,8 @@ export interface Finding {
   readonly hint: string | null;
 }
 
-type Found = Omit<Finding, 'name'>;
+/** What a check found. */
+export type Found = Omit<Finding, 'name'>;
 type Check = (context: CommandContext) => Promise<Found> | Found;
 
 const CHECKS: readonly (readonly [name: string, check: Check])[] = [
@@ -36,6 +38,7 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ['disk space', checkDiskSpace],
   ['Temporal executable', checkExecutable],
   ['Temporal server', checkServer],
+  ['tasks', checkReadable],
   ['worker', checkWorker],
   ['mirror', checkMirrorFile],
   ['last recovery', checkLastRecovery],

@@ -14,6 +14,8 @@ interface Beat extends StepHeartbeat {
   readonly forgivenLosses?: number;
   /** Attempts that gave their place away to wait for something. @default 0 */
   readonly waits?: number;
+  /** How often another worker has carried this attempt on, since the one that did it had died. @default 0 */
+  readonly carriedOn?: number;
   /** When the present wait began, ms since the epoch; absent: it does not wait. */
   readonly waitsSinceMs?: number;
   /** What attempts tell each other beside the checkpoint. */
@@ -22,6 +24,12 @@ interface Beat extends StepHeartbeat {
 
 const ledgers = new WeakMap<Context, AttemptLedger>();
 
+/** The heartbeat that an attempt goes on with whose worker has died: one more loss. */
+export function carriedOn(details: unknown): Beat {
+  const beat: Beat = isHeartbeat(details) ? details : FIRST_HEARTBEAT;
+  return { ...beat, carriedOn: (beat.carriedOn ?? 0) + 1 };
+}
+
 /**
  * What one step's attempts hand on to each other, kept in the heartbeat details: a heartbeat sent just before an
  * error is thrown is there in the next attempt (DESIGN), while a killed worker writes nothing and so spends nothing.
@@ -29,6 +37,7 @@ const ledgers = new WeakMap<Context, AttemptLedger>();
 export class AttemptLedger {
   readonly #context: Context;
   #beat: Beat;
+  #onBeat: (beat: StepHeartbeat) => void = () => undefined;
 
   /** The ledger of the running activity; the same one wherever it is asked for. */
   static of(context: Context): AttemptLedger {
@@ -51,15 +60,16 @@ export class AttemptLedger {
   }
 
   /**
-   * Attempts since the last progress that ended without an error of their own: the worker died, or it stopped. (What
-   * an attempt finds done when it begins is the progress of the one before.)
+   * How often, since the last progress, the step lost its worker: that died, or it stopped. (What an attempt finds done
+   * when it begins is the progress of the one before.)
    */
   get lostAttempts(): number {
     return this.#allLosses - (this.#beat.forgivenLosses ?? 0);
   }
 
   get #allLosses(): number {
-    return this.#context.info.attempt - 1 - this.#beat.failures - (this.#beat.waits ?? 0);
+    const { failures, waits = 0, carriedOn = 0 } = this.#beat;
+    return this.#context.info.attempt - 1 - failures - waits + carriedOn;
   }
 
   /** Notes how far the step is, and tells the server (which throttles). */
@@ -93,6 +103,12 @@ export class AttemptLedger {
   /** Tells the server that the step is alive. */
   beatNow(): void {
     this.#context.heartbeat(this.#beat);
+    this.#onBeat(this.#beat);
+  }
+
+  /** Calls back with each heartbeat, those too that the SDK does not send since the last one is not old enough. */
+  onBeat(listener: (beat: StepHeartbeat) => void): void {
+    this.#onBeat = listener;
   }
 
   /** Books a failed attempt and decides what follows. Progress since the last failure renews every budget. */
@@ -116,7 +132,7 @@ function isHeartbeat(value: unknown): value is Beat {
     isPlainObject(value) &&
     isPlainObject(value.budget) &&
     isPlainObject(value.data) &&
-    [value.forgivenLosses, value.waits, value.waitsSinceMs].every(
+    [value.forgivenLosses, value.waits, value.waitsSinceMs, value.carriedOn].every(
       (n) => n === undefined || typeof n === 'number',
     ) &&
     (value.notes === undefined || isPlainObject(value.notes)) &&

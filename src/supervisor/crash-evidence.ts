@@ -1,7 +1,8 @@
 import { engineFiles, readRecord } from '../engine/engine-files.ts';
 import { isAlive, isEarlierBoot } from '../locks/process-identity.ts';
-import { type ActivityInFlight, abandonedJournals } from './in-flight-journal.ts';
+import type { ActivityInFlight } from './in-flight-journal.ts';
 import { journalDir } from './journal-dir.ts';
+import { abandonedJournals } from './read-journals.ts';
 import type { CrashCause } from './recovery-session.ts';
 import type { LastRun, RunFile } from './run-file.ts';
 

@@ -1,23 +1,9 @@
-import {
-  closeSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Context } from '@temporalio/activity';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
-import { isPlainObject } from '../domain/json.ts';
-import {
-  identityOf,
-  isAlive,
-  isForeign,
-  type ProcessIdentity,
-  parseIdentity,
-} from '../locks/process-identity.ts';
+import type { JsonObject } from '../domain/json.ts';
+import { identityOf } from '../locks/process-identity.ts';
 
 /** One attempt of an activity. */
 export interface ActivityInFlight {
@@ -32,12 +18,19 @@ export interface ActivityInFlight {
   readonly taskToken: string;
   /** Whether it had heard that it is to end. @default false */
   readonly cancelled?: boolean;
+  /** What it takes to carry the attempt on; absent: the activity can only be done again, in a new attempt. */
+  readonly work?: WorkInFlight;
 }
 
-/** What a dead worker left: the activities it was doing. */
-export interface AbandonedJournal {
-  readonly file: string;
-  readonly inFlight: readonly ActivityInFlight[];
+/** An attempt as another process can go on with it. */
+export interface WorkInFlight {
+  readonly args: readonly unknown[];
+  /** What the attempt knew of itself (`Context.info`), without its token. */
+  readonly info: JsonObject;
+  /** Its latest heartbeat; absent: the one that its info tells. */
+  readonly beat?: unknown;
+  /** Its latest sign of life, in ms since the epoch. */
+  readonly aliveAtMs: number;
 }
 
 /**
@@ -46,24 +39,19 @@ export interface AbandonedJournal {
  */
 export type WorkerRole = 'service' | 'command';
 
-type Line = ActivityInFlight & { readonly key: string };
-
-interface Journal extends AbandonedJournal {
-  readonly role: WorkerRole;
-  /** null: the first line is damaged, or not written yet. */
-  readonly owner: ProcessIdentity | null;
-}
-
 /** A process may have several workers that start in the same millisecond. */
 let journalsMade = 0;
 
-/** Past this size an idle journal starts afresh. */
+/** Past this size a journal is written afresh, unless what is in flight is half as long. */
 const COMPACT_BYTES = 1024 * 1024;
-const SUFFIX = '.journal';
+/** A sign of life is written down this often at most; Temporal hears of it as often. In ms. */
+const ALIVE_EVERY_MS = 800;
+export const JOURNAL_SUFFIX = '.journal';
 
 /**
- * A worker's record of the activities it is doing, one JSON line for each start (`+`), cancellation (`x`) and end (`-`). It is written to
- * the page cache only: that outlives kill -9, and after a power cut there is no half-done activity to tell of.
+ * A worker's record of the activities it is doing, one JSON line for each start (`+`), sign of life (`h`), cancellation
+ * (`x`) and end (`-`). It is written to the page cache only: that outlives kill -9, and after a power cut there is no
+ * half-done activity to tell of.
  */
 export class InFlightJournal {
   readonly #file: string;
@@ -71,39 +59,51 @@ export class InFlightJournal {
   #fd: number | undefined;
   readonly #inFlight = new Map<string, ActivityInFlight>();
   #size = 0;
+  #compactAt = COMPACT_BYTES;
 
   /**
    * The journal of this process's worker in `dir`, which is made when missing.
    * @param begin false: it is opened by {@link begin}; a spare that is killed leaves nothing.
    */
   constructor(dir: string, role: WorkerRole, begin = true) {
-    this.#file = join(dir, `worker-${process.pid}-${Date.now()}-${journalsMade++}${SUFFIX}`);
+    this.#file = join(dir, `worker-${process.pid}-${Date.now()}-${journalsMade++}${JOURNAL_SUFFIX}`);
     this.#header = `${JSON.stringify({ ...identityOf(), role })}\n`;
     if (begin) this.begin();
   }
 
   /** Opens it: from here on there is a worker. */
   begin(): void {
+    if (this.#fd !== undefined) return;
     mkdirSync(dirname(this.#file), { recursive: true });
     this.#fd = openSync(this.#file, 'w', 0o600);
     this.#append(this.#header);
   }
 
   started(activity: ActivityInFlight): string {
-    const key = `${activity.runId}/${activity.activityId}/${activity.attempt}`;
+    const key = keyOf(activity);
     this.#inFlight.set(key, activity);
-    this.#append(`${JSON.stringify({ op: '+', key, ...activity })}\n`);
+    this.#append(startLine(activity));
     return key;
   }
 
+  /** Notes the latest heartbeat of an attempt that can be carried on. */
+  alive(key: string, beat: unknown, now = Date.now()): void {
+    const activity = this.#inFlight.get(key);
+    if (!activity?.work || Math.abs(now - activity.work.aliveAtMs) < ALIVE_EVERY_MS) return;
+    this.#inFlight.set(key, { ...activity, work: { ...activity.work, beat, aliveAtMs: now } });
+    this.#append(`${JSON.stringify({ op: 'h', key, at: now, beat })}\n`);
+  }
+
   cancelled(key: string): void {
-    if (this.#inFlight.has(key)) this.#append(`${JSON.stringify({ op: 'x', key })}\n`);
+    const activity = this.#inFlight.get(key);
+    if (!activity) return;
+    this.#inFlight.set(key, { ...activity, cancelled: true });
+    this.#append(`${JSON.stringify({ op: 'x', key })}\n`);
   }
 
   ended(key: string): void {
     this.#inFlight.delete(key);
-    if (this.#inFlight.size === 0 && this.#size > COMPACT_BYTES) this.#compact();
-    else this.#append(`${JSON.stringify({ op: '-', key })}\n`);
+    this.#append(endLine(key));
   }
 
   /**
@@ -117,28 +117,78 @@ export class InFlightJournal {
     if (this.#inFlight.size === 0) rmSync(this.#file, { force: true });
   }
 
-  #compact(): void {
-    if (this.#fd === undefined) return;
-    ftruncateSync(this.#fd);
-    this.#size = 0;
-    this.#append(this.#header);
-  }
-
   #append(line: string): void {
     // A step that ended after all, too late.
     if (this.#fd === undefined) return;
     this.#size += writeSync(this.#fd, line, this.#size);
+    if (this.#size > this.#compactAt) this.#compact();
+  }
+
+  /** A new file takes its place whole: a kill in the middle leaves the old one. */
+  #compact(): void {
+    const lines = [...this.#inFlight.values()].flatMap((activity) => {
+      const { cancelled, ...started } = activity;
+      const end = cancelled ? [`${JSON.stringify({ op: 'x', key: keyOf(activity) })}\n`] : [];
+      return [startLine(started), ...end];
+    });
+    const text = this.#header + lines.join('');
+    const next = `${this.#file}.tmp`;
+    writeFileSync(next, text, { mode: 0o600 });
+    renameSync(next, this.#file);
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = openSync(this.#file, 'r+');
+    this.#size = Buffer.byteLength(text);
+    this.#compactAt = Math.max(COMPACT_BYTES, 2 * this.#size);
   }
 }
 
-/** Keeps a worker's journal from around every activity. */
-export function journalInterceptor(journal: InFlightJournal): ActivityInterceptorsFactory {
-  return ({ info, cancellationSignal }) => ({
+/** What an attempt is called in a journal. */
+export function keyOf({ runId, activityId, attempt }: ActivityInFlight): string {
+  return `${runId}/${activityId}/${attempt}`;
+}
+
+/** The line that ends an attempt. */
+export function endLine(key: string): string {
+  return `${JSON.stringify({ op: '-', key })}\n`;
+}
+
+function startLine(activity: ActivityInFlight): string {
+  return `${JSON.stringify({ op: '+', key: keyOf(activity), ...activity })}\n`;
+}
+
+/** Which attempts can be carried on by another process, and how their heartbeats are heard of. */
+export interface CarryRecords {
+  /** Activity types whose attempts may begin again at any point of theirs. */
+  readonly types: ReadonlySet<string>;
+  /** Calls back with each heartbeat of the activity. */
+  readonly onBeat: (context: Context, listener: (beat: unknown) => void) => void;
+}
+
+/**
+ * Keeps a worker's journal from around every activity.
+ * @param records @default nothing can be carried on
+ */
+export function journalInterceptor(
+  journal: InFlightJournal,
+  records?: CarryRecords,
+): ActivityInterceptorsFactory {
+  return (context) => ({
     inbound: {
       async execute(input, next) {
+        const { info, cancellationSignal } = context;
         const { workflowId = '', runId = '' } = info.workflowExecution ?? {};
         const { activityId, attempt, base64TaskToken: taskToken } = info;
-        const key = journal.started({ workflowId, runId, activityId, attempt, taskToken });
+        const carries = records?.types.has(info.activityType) ? records : undefined;
+        const work = carries && workOf(context, input.args);
+        const key = journal.started({
+          workflowId,
+          runId,
+          activityId,
+          attempt,
+          taskToken,
+          ...(work ? { work } : {}),
+        });
+        carries?.onBeat(context, (beat) => journal.alive(key, beat));
         cancellationSignal.addEventListener('abort', () => journal.cancelled(key), { once: true });
         try {
           return await next(input);
@@ -150,84 +200,7 @@ export function journalInterceptor(journal: InFlightJournal): ActivityIntercepto
   });
 }
 
-/** The journals in `dir` whose worker is dead. */
-export function abandonedJournals(dir: string): AbandonedJournal[] {
-  return readJournals(dir).filter(({ file, owner }) => {
-    const identity = owner ?? ownerByName(file);
-    return identity === null || !isAlive(identity);
-  });
-}
-
-/**
- * Whose a journal without a first line is: its worker may be about to write that line. When the number was given to
- * another process meanwhile the journal waits for that one's end.
- */
-function ownerByName(file: string): ProcessIdentity | null {
-  return parseIdentity({ pid: Number(/^worker-(\d+)-/.exec(basename(file))?.[1]) });
-}
-
-/** Whether a worker that serves every command of the data directory runs on this machine. */
-export function serviceRuns(dir: string): boolean {
-  // One in another container cannot be seen from here: a worker too many does no harm, one too few would.
-  const runsHere = (owner: ProcessIdentity): boolean => isAlive(owner) && !isForeign(owner);
-  return readJournals(dir).some(({ role, owner }) => role === 'service' && owner !== null && runsHere(owner));
-}
-
-function readJournals(dir: string): Journal[] {
-  return journalFiles(dir).flatMap((file) => readJournal(file) ?? []);
-}
-
-function journalFiles(dir: string): string[] {
-  try {
-    return readdirSync(dir)
-      .filter((name) => name.endsWith(SUFFIX))
-      .map((name) => join(dir, name));
-  } catch {
-    return []; // No worker has run here yet.
-  }
-}
-
-/** Reads a journal, which may end in the middle of a line; undefined when it was removed meanwhile. */
-function readJournal(file: string): Journal | undefined {
-  const text = readIfThere(file);
-  if (text === undefined) return undefined;
-  const inFlight = new Map<string, ActivityInFlight>();
-  const [first, ...lines] = text.split('\n').map(parseLine);
-  for (const line of lines) {
-    if (!line || typeof line.key !== 'string') continue;
-    const known = inFlight.get(line.key);
-    if (line.op === '-') inFlight.delete(line.key);
-    else if (line.op === 'x' && known) inFlight.set(line.key, { ...known, cancelled: true });
-    else if (isStart(line)) inFlight.set(line.key, activityOf(line));
-  }
-  const role = first?.role === 'service' ? 'service' : 'command';
-  return { file, role, owner: parseIdentity(first), inFlight: [...inFlight.values()] };
-}
-
-function isStart(line: Record<string, unknown>): line is Record<string, unknown> & Line {
-  const { op, attempt, ...rest } = line;
-  const texts = [rest.key, rest.workflowId, rest.runId, rest.activityId, rest.taskToken];
-  return op === '+' && typeof attempt === 'number' && texts.every((text) => typeof text === 'string');
-}
-
-function activityOf({ workflowId, runId, activityId, attempt, taskToken }: Line): ActivityInFlight {
-  return { workflowId, runId, activityId, attempt, taskToken };
-}
-
-function readIfThere(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-function parseLine(line: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isPlainObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+function workOf({ info }: Context, args: readonly unknown[]): WorkInFlight {
+  const { taskToken: _, base64TaskToken: __, ...rest } = info;
+  return { args, info: rest as unknown as JsonObject, aliveAtMs: Date.now() };
 }

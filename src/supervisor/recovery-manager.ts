@@ -5,6 +5,7 @@ import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { RekindleError } from '../domain/error-codes.ts';
 import { type ProcessLock, tryLock } from '../locks/process-lock.ts';
 import { type Logger, silentLogger } from '../logger.ts';
+import { listedIds } from '../tasks/list-runs.ts';
 import { type CrashEvidence, crashEvidence } from './crash-evidence.ts';
 import { InFlightJournal, journalInterceptor } from './in-flight-journal.ts';
 import { journalDir } from './journal-dir.ts';
@@ -319,7 +320,7 @@ async function unfinishedTasks(client: Client | undefined): Promise<UnfinishedTa
   try {
     const { count } = await client.workflow.count(UNFINISHED);
     const task_ids: string[] = [];
-    for await (const { workflowId } of client.workflow.list({ query: UNFINISHED, pageSize: LISTED_TASKS })) {
+    for await (const { workflowId } of listedIds(client, UNFINISHED)) {
       task_ids.push(workflowId);
       if (task_ids.length >= LISTED_TASKS) break;
     }

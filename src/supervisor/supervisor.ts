@@ -174,8 +174,9 @@ export class Supervisor {
     for (;;) {
       const waitMs = this.#restarts.worker.ended(performance.now());
       if (waitMs > 0)
-        log.error({ waitMs }, 'the worker keeps ending; waiting before the next one is started');
-      if (!(await this.#pause(waitMs))) return;
+        log.error({ waitMs }, 'the worker keeps ending; waiting before another process is started');
+      // A spare that stands ready costs nothing more: it takes over at once, and the one after it waits.
+      if (!(await this.#pause(this.#spare ? 0 : waitMs))) return;
       const next = this.#spare ?? this.#start('worker', 'worker');
       this.#spare = undefined;
       this.#worker = next;
@@ -189,7 +190,7 @@ export class Supervisor {
           takenOver,
           takenOverAtMs: Date.now(),
         });
-        void this.#makeSpare(NEW_SPARE_AFTER_MS);
+        void this.#makeSpare(NEW_SPARE_AFTER_MS + waitMs);
         return;
       } catch (error) {
         if (this.#stopping.signal.aborted) return;

@@ -3,18 +3,29 @@ import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { WORKER_LOST } from '../domain/failure.ts';
 import type { Logger } from '../logger.ts';
-import { type AbandonedJournal, type ActivityInFlight, abandonedJournals } from './in-flight-journal.ts';
+import { listedIds } from '../tasks/list-runs.ts';
+import { type ActivityInFlight, keyOf } from './in-flight-journal.ts';
 import { NOTHING_TAKEN_OVER } from './messages.ts';
+import { type AbandonedJournal, abandonedJournals, disown } from './read-journals.ts';
 
 /** What a restarted worker took over from dead ones. */
 export interface TakeOver {
   readonly deadWorkers: number;
-  /** Activities that were failed in its name, so that they go on at once instead of after their heartbeat timeout. */
+  /**
+   * Activities that go on at once instead of after their heartbeat timeout: carried on by this process, or failed in the
+   * dead worker's name.
+   */
   readonly activities: number;
   /** Workflows whose next task waited for the dead worker. */
   readonly workflows: number;
   /** What the dead workers were doing. */
-  readonly inFlight: readonly ActivityInFlight[];
+  readonly inFlight: readonly TakenOver[];
+}
+
+/** An activity of a dead worker. */
+export interface TakenOver extends Omit<ActivityInFlight, 'work'> {
+  /** Since when this process carries the attempt on, in ms since the epoch; absent: it is done again, in a new attempt. */
+  readonly carriedOnMs?: number;
 }
 
 type Execution = Pick<ActivityInFlight, 'workflowId' | 'runId'>;
@@ -23,26 +34,47 @@ const RESETS_AT_ONCE = 5;
 /** Zero would mean "not set" to the server. */
 const GO_ON_DELAY_MS = 1;
 
+/** Goes on with an attempt of a dead worker, if that is possible; true: it does. Called before anything else is done. */
+export type CarryOn = (activity: ActivityInFlight) => boolean;
+
 /**
  * Lets the tasks of workers that died on this machine go on at once. Without it they would wait for their heartbeat
  * timeout, and their workflow tasks for the dead worker's sticky queue (both measured in DESIGN).
  * @param dir where workers of this data directory keep their journals.
+ * @param carryOn @default nothing is carried on; all is done again, in new attempts
  */
-export async function takeOver(dir: string, client: Client, log: Logger): Promise<TakeOver> {
+export async function takeOver(
+  dir: string,
+  client: Client,
+  log: Logger,
+  carryOn: CarryOn = () => false,
+): Promise<TakeOver> {
   const journals = abandonedJournals(dir);
   if (journals.length === 0) return NOTHING_TAKEN_OVER;
-  const inFlight = journals.flatMap((journal) => journal.inFlight);
-  // What was being done goes on first; it needs no workflow task. Every call is a write of the server's.
-  const failed = await Promise.all(inFlight.map((activity) => giveBack(client, activity, log)));
+  const inFlight = journals.flatMap((journal) => takenOverFrom(journal, carryOn));
+  // What has to be done again goes on first; it needs no workflow task. Every call is a write of the server's.
+  const again = inFlight.filter(({ carriedOnMs }) => carriedOnMs === undefined);
+  const failed = await Promise.all(again.map((activity) => giveBack(client, activity, log)));
   const busy = new Set(inFlight.map(({ workflowId }) => workflowId));
   const workflows = await resetStickyQueues(client, busy, log);
   removeAll(journals);
   return {
     deadWorkers: journals.length,
-    activities: failed.filter(Boolean).length,
+    activities: inFlight.length - again.length + failed.filter(Boolean).length,
     workflows,
     inFlight,
   };
+}
+
+/** Nothing is awaited in here: nobody else must find what is carried on in the dead worker's journal. */
+function takenOverFrom({ file, inFlight }: AbandonedJournal, carryOn: CarryOn): TakenOver[] {
+  const carried = new Set(inFlight.filter((activity) => !activity.cancelled && carryOn(activity)));
+  disown(file, [...carried].map(keyOf));
+  const now = Date.now();
+  return inFlight.map((activity) => {
+    const { work: _, ...rest } = activity;
+    return carried.has(activity) ? { ...rest, carriedOnMs: now } : rest;
+  });
 }
 
 /**
@@ -50,29 +82,20 @@ export async function takeOver(dir: string, client: Client, log: Logger): Promis
  * must not go to the dead worker's queue.
  * @returns whether the activity was still open.
  */
-async function giveBack(client: Client, activity: ActivityInFlight, log: Logger): Promise<boolean> {
+async function giveBack(client: Client, activity: TakenOver, log: Logger): Promise<boolean> {
   if (activity.cancelled) await resetStickyQueue(client, activity, log);
   return failInItsName(client, activity, log);
 }
 
-async function failInItsName(client: Client, activity: ActivityInFlight, log: Logger): Promise<boolean> {
+async function failInItsName(client: Client, activity: TakenOver, log: Logger): Promise<boolean> {
   const lost = ApplicationFailure.create({
     message: 'the worker died; the step goes on with another one',
     type: WORKER_LOST,
     nextRetryDelay: GO_ON_DELAY_MS,
   });
   try {
-    const { workflowId, activityId } = activity;
-    const { namespace } = client.options;
-    // A token names nothing: without this the failure would be bound to no workflow when it is encrypted.
-    const serializationContext = {
-      type: 'activity',
-      namespace,
-      workflowId,
-      activityId,
-      isLocal: false,
-    } as const;
-    await client.activity.fail(Buffer.from(activity.taskToken, 'base64'), lost, { serializationContext });
+    const { token, options } = attemptOf(client, activity);
+    await client.activity.fail(token, lost, options);
     return true;
   } catch (error) {
     // Finished, cancelled or timed out meanwhile: nothing to do for it.
@@ -83,6 +106,20 @@ async function failInItsName(client: Client, activity: ActivityInFlight, log: Lo
   }
 }
 
+/** What tells the server of an attempt in its own name. */
+export function attemptOf(client: Client, { workflowId, activityId, taskToken }: TakenOver) {
+  const { namespace } = client.options;
+  // A token names nothing: without this what is told would be bound to no workflow when it is encrypted.
+  const serializationContext = {
+    type: 'activity',
+    namespace,
+    workflowId,
+    activityId,
+    isLocal: false,
+  } as const;
+  return { token: Buffer.from(taskToken, 'base64'), options: { serializationContext } };
+}
+
 /**
  * Lets what waits for a workflow task go on. Those with a step in flight come last: they wait for that first. Only a few
  * at a time, since the steps that go on meanwhile need the server, too.
@@ -91,7 +128,7 @@ async function failInItsName(client: Client, activity: ActivityInFlight, log: Lo
 async function resetStickyQueues(client: Client, busy: ReadonlySet<string>, log: Logger): Promise<number> {
   const waiting: Execution[] = [];
   const later: Execution[] = [];
-  for await (const { workflowId, runId } of client.workflow.list({ query: 'ExecutionStatus = "Running"' })) {
+  for await (const { workflowId, runId } of listedIds(client, 'ExecutionStatus = "Running"')) {
     (busy.has(workflowId) ? later : waiting).push({ workflowId, runId });
   }
   const queue = [...waiting, ...later].values();

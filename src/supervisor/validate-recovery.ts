@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import type { ActivityInFlight } from './in-flight-journal.ts';
+import type { TakenOver } from './take-over.ts';
 
 /** What came of the activities that a crash had interrupted. */
 export interface Validation {
@@ -35,12 +35,13 @@ type Look =
   | { readonly state: 'waits'; readonly why: string };
 
 /**
- * Looks until each of the interrupted activities was started again, in a newer attempt, or its workflow has moved on.
+ * Looks until each of the interrupted activities goes on, in a newer attempt or with signs of life from whoever carries
+ * it on, or its workflow has moved on.
  * It only looks: whatever it finds, the server does the same.
  */
 export async function validateRecovery(
   client: Client,
-  interrupted: readonly ActivityInFlight[],
+  interrupted: readonly TakenOver[],
   { timeoutMs = TIMEOUT_MS, firstLookMs = FIRST_LOOK_MS, signal }: ValidationOptions = {},
 ): Promise<Validation> {
   const deadline = performance.now() + timeoutMs;
@@ -64,8 +65,8 @@ export async function validateRecovery(
   return { tasks: [...tasks], goesOnMs, problems };
 }
 
-async function lookAt(client: Client, activity: ActivityInFlight): Promise<Look> {
-  const { workflowId, runId, activityId, attempt } = activity;
+async function lookAt(client: Client, activity: TakenOver): Promise<Look> {
+  const { workflowId, runId, activityId, attempt, carriedOnMs } = activity;
   let description: WorkflowExecutionDescription;
   try {
     description = await client.workflow.getHandle(workflowId, runId).describe();
@@ -80,11 +81,15 @@ async function lookAt(client: Client, activity: ActivityInFlight): Promise<Look>
   if (description.status.name !== 'RUNNING' || !pending) return { state: 'goes on', isTask, startedMs: null };
   const now = pending.attempt ?? 1;
   const startedMs = msOf(pending.lastStartedTime);
+  const aliveMs = msOf(pending.lastHeartbeatTime) ?? 0;
+  if (carriedOnMs !== undefined && now === attempt && aliveMs >= carriedOnMs)
+    return { state: 'goes on', isTask, startedMs: carriedOnMs };
   // In the attempt after the next one, the next one had been started.
   const again = now > attempt + 1 || (now > attempt && pending.state !== SCHEDULED);
   if (again) return { state: 'goes on', isTask, startedMs };
   const step = pending.activityType?.name ?? 'its step';
-  const why = now > attempt ? `${step} waits for a worker` : `${step} was not given back`;
+  const still = carriedOnMs === undefined ? 'was not given back' : 'gives no sign of life';
+  const why = now > attempt ? `${step} waits for a worker` : `${step} ${still}`;
   return { state: 'waits', why };
 }
 

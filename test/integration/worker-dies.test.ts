@@ -2,6 +2,7 @@ import { copyFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { RekindleClient } from '../../src/client/rekindle-client.ts';
+import type { StepHeartbeat } from '../../src/domain/step.ts';
 import { PAUSE_UPDATE, type TaskState } from '../../src/domain/task-state.ts';
 import { silentLogger } from '../../src/logger.ts';
 import { journalDir } from '../../src/supervisor/journal-dir.ts';
@@ -55,6 +56,9 @@ async function underWay(behaviour: Parameters<MisbehavingServer['serve']>[1] = S
   return { path, task, step };
 }
 
+const isAhead = (beat: StepHeartbeat | undefined, before: StepHeartbeat | undefined) =>
+  (beat?.progress ?? 0) > (before?.progress ?? 0);
+
 /** Lets the rest come fast. */
 const hurry = (path: string) => server.serve(path, { size: SIZE });
 
@@ -72,16 +76,81 @@ describe('a worker that was killed with -9', () => {
     const killedAtMs = Date.now();
     const { takenOver } = await workerHere();
     expect(takenOver).toMatchObject({ deadWorkers: 1, activities: 1 });
-    const next = await untilStep(client(), task.taskId, ({ attempt, started }) => attempt === 3 && started);
-    expect(next.startedAtMs - killedAtMs).toBeLessThan(GOES_ON_WITHIN_MS);
-    const { beat } = next;
-    expect(beat).toMatchObject({ failures: 1, budget: { temporary_error: 1 } });
-    expect(beat?.progress).toBeGreaterThanOrEqual(step.beat?.progress ?? 0);
+    expect(takenOver.inFlight).toMatchObject([{ attempt: 2, carriedOnMs: expect.any(Number) }]);
+    expect((takenOver.inFlight[0]?.carriedOnMs ?? Infinity) - killedAtMs).toBeLessThan(GOES_ON_WITHIN_MS);
+    // The same attempt: for Temporal nothing has happened.
+    const next = await untilStep(client(), task.taskId, ({ beat }) => isAhead(beat, step.beat));
+    expect(next).toMatchObject({ attempt: 2, startedAtMs: step.startedAtMs });
+    expect(next.beat).toMatchObject({ failures: 1, budget: { temporary_error: 1 } });
 
     hurry(path);
     const result = await task.wait();
     expect(result).toMatchObject({ bytes: SIZE, resumed: true, retries: expect.any(Number) });
     expect(sentOnce(server.bytesSent(path), SIZE)).toBe(true);
+    expect(sha256Of(result.path)).toBe(contentSha256(1, SIZE));
+  });
+
+  test('longer ago is followed by another one, which does the step again and burns no budget', async () => {
+    const child = await workerProcess();
+    const { path, task, step } = await underWay();
+    await child.kill();
+    const dir = journalDir(engine().config);
+    expect(await takeOver(dir, client(), silentLogger)).toMatchObject({ deadWorkers: 1, activities: 1 });
+    await workerHere();
+    const next = await untilStep(client(), task.taskId, ({ attempt, started }) => attempt === 2 && started);
+    expect(next.beat).toMatchObject({ failures: 0, budget: {} });
+    expect(next.beat?.progress).toBeGreaterThanOrEqual(step.beat?.progress ?? 0);
+    hurry(path);
+    expect(await task.wait()).toMatchObject({ bytes: SIZE, resumed: true });
+    expect(sentOnce(server.bytesSent(path), SIZE)).toBe(true);
+  });
+
+  test('again and again leaves the step to the next one each time, which counts the losses', async () => {
+    const first = await workerProcess();
+    const { path, task, step } = await underWay();
+    await first.kill();
+    const second = await workerProcess();
+    await second.kill();
+    const { takenOver } = await workerHere();
+    expect(takenOver.inFlight).toMatchObject([{ attempt: 1, carriedOnMs: expect.any(Number) }]);
+    const next = await untilStep(client(), task.taskId, ({ beat }) => isAhead(beat, step.beat));
+    expect(next).toMatchObject({ attempt: 1, beat: { carriedOn: 2, forgivenLosses: 2 } });
+    hurry(path);
+    const result = await task.wait();
+    expect(result).toMatchObject({ bytes: SIZE, resumed: true, retries: 0 });
+    expect(sha256Of(result.path)).toBe(contentSha256(1, SIZE));
+  });
+
+  test('is carried on by one that stops, which gives the step back with all bytes', async () => {
+    const child = await workerProcess();
+    const { path, task, step } = await underWay();
+    await child.kill();
+    const carrying = await workerHere();
+    await untilStep(client(), task.taskId, ({ beat }) => isAhead(beat, step.beat));
+    await carrying.stop();
+    expect(journals()).toEqual([]);
+    hurry(path);
+    await workerHere();
+    expect(await task.wait()).toMatchObject({ bytes: SIZE, resumed: true, retries: 0 });
+    expect(sentOnce(server.bytesSent(path), SIZE)).toBe(true);
+  });
+
+  test('and whose step has timed out meanwhile is not carried on beside the one that does it', async () => {
+    const child = await workerProcess();
+    const { path, task, step } = await underWay();
+    const dir = journalDir(engine().config);
+    const [journal = ''] = journals();
+    const copy = join(tempDir('copy'), journal);
+    await child.kill();
+    copyFileSync(join(dir, journal), copy);
+    await takeOver(dir, client(), silentLogger);
+    copyFileSync(copy, join(dir, journal));
+    const { takenOver } = await workerHere();
+    expect(takenOver.inFlight).toMatchObject([{ carriedOnMs: expect.any(Number) }]);
+    await untilStep(client(), task.taskId, ({ attempt, beat }) => attempt === 2 && isAhead(beat, step.beat));
+    hurry(path);
+    const result = await task.wait();
+    expect(result).toMatchObject({ bytes: SIZE });
     expect(sha256Of(result.path)).toBe(contentSha256(1, SIZE));
   });
 
@@ -149,6 +218,7 @@ describe('a worker that was killed with -9', () => {
     const late = join(tempDir('late'), journal);
     await child.kill();
     copyFileSync(join(dir, journal), late);
+    await takeOver(dir, client(), silentLogger);
     await workerHere();
     await untilStep(client(), task.taskId, ({ attempt, started }) => attempt === step.attempt + 1 && started);
 

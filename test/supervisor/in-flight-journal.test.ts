@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   type ActivityInFlight,
-  abandonedJournals,
   InFlightJournal,
-  serviceRuns,
+  keyOf,
   type WorkerRole,
 } from '../../src/supervisor/in-flight-journal.ts';
+import { abandonedJournals, disown, readJournals, serviceRuns } from '../../src/supervisor/read-journals.ts';
 import { startChild } from '../support/child.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -17,6 +17,11 @@ const activity = (n: number, attempt = 1): ActivityInFlight => ({
   activityId: String(n),
   attempt,
   taskToken: Buffer.from(`token ${n}`).toString('base64'),
+});
+
+const withWork = (n: number): ActivityInFlight => ({
+  ...activity(n),
+  work: { args: [{ n }], info: { activityType: 'transfer' }, aliveAtMs: 1000 },
 });
 
 /** What a worker that is dead now leaves: the journal of a child that was killed. */
@@ -74,23 +79,49 @@ describe('the journal of a live worker', () => {
     journal.close();
   });
 
-  test('starts afresh when it is long and nothing is in flight', () => {
+  test('stays short however much it has seen, and keeps what is in flight', () => {
     const dir = tempDir();
     const journal = new InFlightJournal(dir, 'service');
     const size = () => statSync(onlyFile(dir)).size;
-    const held = journal.started(activity(0));
-    for (let n = 1; n < 6000; n += 1) journal.ended(journal.started(activity(n)));
-    expect(size()).toBeGreaterThan(1024 * 1024);
+    const held = journal.started(withWork(0));
+    journal.cancelled(held);
+    for (let n = 1; n < 12_000; n += 1) {
+      const key = journal.started(activity(n));
+      if (n % 1000 === 0) journal.alive(held, { n }, n * 1000);
+      journal.ended(key);
+    }
+    expect(size()).toBeLessThan(1024 * 1024);
+    const work = { beat: { n: 11_000 }, aliveAtMs: 11_000_000 };
+    expect(readJournals(dir)).toMatchObject([{ inFlight: [{ ...activity(0), cancelled: true, work }] }]);
     journal.ended(held);
-    expect(size()).toBeLessThan(300);
-    const key = journal.started(activity(7));
-    expect(readFileSync(onlyFile(dir), 'utf8').split('\n')).toHaveLength(3);
-    journal.ended(key);
+    for (let n = 0; size() > 1000; n += 1) journal.ended(journal.started(activity(n)));
+    expect(readJournals(dir)).toMatchObject([{ role: 'service', inFlight: [] }]);
+    journal.close();
+  });
+
+  test('notes signs of life no more often than Temporal hears of them, and only of what can be carried on', () => {
+    const dir = tempDir();
+    const journal = new InFlightJournal(dir, 'service');
+    const [plain, carried] = [journal.started(activity(1)), journal.started(withWork(2))];
+    for (let ms = 2000; ms < 4000; ms += 100) {
+      journal.alive(plain, { ms }, ms);
+      journal.alive(carried, { ms }, ms);
+    }
+    const lines = readFileSync(onlyFile(dir), 'utf8').split('\n');
+    expect(lines.filter((line) => line.includes('"op":"h"'))).toHaveLength(3);
     journal.close();
   });
 });
 
 describe('the journal of a killed worker', () => {
+  test('that somebody goes on with tells no more of it, even if it ended in the middle of a line', async () => {
+    const dir = tempDir();
+    const { file, left } = await deadWorker(dir, 'one ended, two left');
+    appendFileSync(file, '{"op":"+","key":"cut');
+    disown(file, left.slice(0, 1).map(keyOf));
+    expect(abandonedJournals(dir)).toMatchObject([{ inFlight: left.slice(1) }]);
+  });
+
   test('tells which attempts it was doing', async () => {
     const dir = tempDir();
     const { file, left } = await deadWorker(dir, 'one ended, two left');
