@@ -6,6 +6,7 @@ import type { ProcessLock } from '../locks/process-lock.ts';
 import type { Logger } from '../logger.ts';
 import { getTask, MirrorKeeper, projectOnce, runProjector } from '../mirror/index.ts';
 import { fingerprintOf } from '../report/index.ts';
+import type { OnUnreadable } from '../tasks/list-runs.ts';
 import { VisibilitySource } from '../tasks/visibility-source.ts';
 import { recordWaitingSessions } from './record-sessions.ts';
 
@@ -34,7 +35,7 @@ export function startMirrorOwner(
   log: Logger,
 ): MirrorOwner {
   const mirror = new MirrorKeeper(config.database.path, { maxReaders: config.database.maxConnections, log });
-  const source = new VisibilitySource(client);
+  const source = new VisibilitySource(client, onceEach(log));
   const ending = new AbortController();
   const record = (): void => recordWaitingSessions(mirror, config.dataDir, log);
   const running = runProjector({
@@ -61,6 +62,19 @@ export function startMirrorOwner(
         lock.release();
       }
     },
+  };
+}
+
+/** The same run comes with every look. */
+function onceEach(log: Logger): OnUnreadable {
+  const told = new Set<string>();
+  return ({ taskId, runId, keyId, error }) => {
+    if (told.has(runId)) return;
+    told.add(runId);
+    log.warn(
+      { task_id: taskId, run_id: runId, key_id: keyId, err: error },
+      'a task cannot be read and is left out of the mirror',
+    );
   };
 }
 

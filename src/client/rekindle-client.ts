@@ -24,6 +24,7 @@ import { runningEngine } from '../engine/embedded.ts';
 import { openVault } from '../secrets/vault.ts';
 import { answerLogin } from '../sessions/answer-login.ts';
 import { listSessions, revokeSession, showSession } from '../sessions/session-client.ts';
+import type { OnUnreadable } from '../tasks/list-runs.ts';
 import {
   type ManyRecoveries,
   type RecoverFilter,
@@ -52,7 +53,12 @@ export interface TaskFilter {
   readonly olderThanMs?: number;
   /** @default 100 */
   readonly limit?: number;
+  /** Told of tasks that are left out since they cannot be read. @default a warning of the process */
+  readonly onUnreadable?: OnUnreadable;
 }
+
+const warn: OnUnreadable = ({ taskId, error }) =>
+  process.emitWarning(`the task ${taskId} is left out: ${(error as Error).message}`, 'RekindleWarning');
 
 /** Starts, watches and steers tasks on a running rekindle. */
 export class RekindleClient {
@@ -111,10 +117,11 @@ export class RekindleClient {
   }
 
   /** Tasks, the newest first. */
-  async list({ status, type, olderThanMs, limit = 100 }: TaskFilter = {}): Promise<TaskView[]> {
+  async list(filter: TaskFilter = {}): Promise<TaskView[]> {
+    const { status, type, olderThanMs, limit = 100, onUnreadable = warn } = filter;
     const query = [ALL_TASKS, ...(type ? [`TaskType = ${quoted(type)}`] : [])].join(' AND ');
     const views: TaskView[] = [];
-    for await (const record of latestTaskRecords(this.#client, query)) {
+    for await (const record of latestTaskRecords(this.#client, query, onUnreadable)) {
       if (views.length >= limit) break;
       const view = viewOf(record);
       const age = Date.now() - Date.parse(view.updated_at);
@@ -123,10 +130,10 @@ export class RekindleClient {
     return views;
   }
 
-  /** Counts of all tasks. */
-  async statistics(): Promise<TaskStatistics> {
+  /** Counts of all tasks. @param onUnreadable as for {@link list}. */
+  async statistics(onUnreadable: OnUnreadable = warn): Promise<TaskStatistics> {
     const counted = [];
-    for await (const { state } of latestTaskRecords(this.#client)) {
+    for await (const { state } of latestTaskRecords(this.#client, ALL_TASKS, onUnreadable)) {
       counted.push({
         taskType: state.taskType,
         status: state.status,

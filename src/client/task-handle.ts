@@ -13,13 +13,13 @@ import { isFinished } from '../domain/task.ts';
 import { type TaskView, viewOf } from '../domain/task-record.ts';
 import { KEEP_SIGNAL, PAUSE_UPDATE, RESUME_UPDATE, type TaskState } from '../domain/task-state.ts';
 import { stepsOfType } from '../domain/task-steps.ts';
+import { recordOf } from '../tasks/record-of.ts';
 import {
   checkpointOf,
   type RecoverRequest,
   recoverTask,
   type ScheduledRecovery,
 } from '../tasks/recover-task.ts';
-import { recordOf } from '../tasks/task-records.ts';
 import { type LiveProgress, liveProgress } from './live-progress.ts';
 import type { RecoveryContext } from './recovery-context.ts';
 

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
-import { executionInfoFromRaw } from '@temporalio/client/lib/helpers.js';
 import type { TaskRecord } from '../domain/task-record.ts';
-import { ALL_TASKS, quoted, recordOf } from './task-records.ts';
+import { readRun, recordWithoutMemo } from './list-runs.ts';
+import { ALL_TASKS, quoted } from './task-records.ts';
 
 /** Where a listing begins, and how much of it is wanted. */
 export interface FailedRunsQuery {
@@ -25,8 +25,6 @@ export interface FailedRunsPage {
   readonly nextPageToken: string | null;
 }
 
-type Listed = Parameters<typeof executionInfoFromRaw>[0];
-
 /**
  * Runs of tasks that failed, timed out or were terminated, the last closed first. Cancelled ones are not among them:
  * somebody wanted their end. Earlier runs of a task that failed again are.
@@ -47,16 +45,13 @@ export async function listFailedRuns(client: Client, query: FailedRunsQuery): Pr
   const records: TaskRecord[] = [];
   const unreadable: { record: TaskRecord; error: unknown }[] = [];
   for (const raw of executions ?? []) {
-    try {
-      records.push(await recordFrom(client, raw));
-    } catch (error) {
-      unreadable.push({ record: await recordFrom(client, { ...raw, memo: null }), error });
-    }
+    let why: unknown;
+    const record = await readRun(client, raw, ({ error }) => {
+      why = error;
+    });
+    if (record) records.push(record);
+    else unreadable.push({ record: await recordWithoutMemo(client, raw), error: why });
   }
   const token = nextPageToken && nextPageToken.length > 0 ? Buffer.from(nextPageToken) : null;
   return { records, unreadable, nextPageToken: token?.toString('base64') ?? null };
-}
-
-async function recordFrom({ options }: Client, raw: Listed): Promise<TaskRecord> {
-  return recordOf(await executionInfoFromRaw(raw, options.loadedDataConverter, null, options.namespace));
 }

@@ -10,7 +10,7 @@ import type { JsonObject } from '../domain/json.ts';
 import type { TaskStatus } from '../domain/task.ts';
 import type { TaskRecord } from '../domain/task-record.ts';
 import type { TaskInput } from '../domain/task-state.ts';
-import { recordOf } from './task-records.ts';
+import { recordOf } from './record-of.ts';
 
 /** A task to be started. */
 export interface NewTask<T> {

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { TaskRecord } from '../domain/task-record.ts';
+import type { OnUnreadable } from './list-runs.ts';
 import { ALL_TASKS, taskRecords } from './task-records.ts';
 
 /** Records handed on together; one transaction of the mirror each. */
@@ -8,9 +9,12 @@ const PAGE = 500;
 /** Temporal's visibility as the source that the mirror is projected from (its `TaskSource`). */
 export class VisibilitySource {
   readonly #client: Client;
+  readonly #onUnreadable: OnUnreadable | undefined;
 
-  constructor(client: Client) {
+  /** @param onUnreadable told of runs that are left out since they cannot be read. @default it is thrown */
+  constructor(client: Client, onUnreadable?: OnUnreadable) {
     this.#client = client;
+    this.#onUnreadable = onUnreadable;
   }
 
   /**
@@ -32,7 +36,7 @@ export class VisibilitySource {
 
   async *#pages(query: string): AsyncGenerator<readonly TaskRecord[]> {
     let page: TaskRecord[] = [];
-    for await (const record of taskRecords(this.#client, query)) {
+    for await (const record of taskRecords(this.#client, query, this.#onUnreadable)) {
       page.push(record);
       if (page.length < PAGE) continue;
       yield page;

@@ -1,5 +1,6 @@
 /** Encryption on a real engine: what Temporal sees, and that everything works as without. */
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { Worker } from '@temporalio/worker';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { RekindleClient } from '../../src/client/rekindle-client.ts';
@@ -7,9 +8,11 @@ import type { Config } from '../../src/config.ts';
 import { connect } from '../../src/engine/connect.ts';
 import { dataConverterOf } from '../../src/engine/data-converter.ts';
 import { bundleFor, loadWorkflowBundle } from '../../src/engine/workflow-bundle.ts';
-import { MirrorKeeper, projectOnce, taskStatistics } from '../../src/mirror/index.ts';
+import { getTask, MirrorKeeper, projectOnce, taskStatistics } from '../../src/mirror/index.ts';
 import { Secret } from '../../src/secrets/secret.ts';
+import type { OnUnreadable, UnreadableRun } from '../../src/tasks/list-runs.ts';
 import { recoverTask } from '../../src/tasks/recover-task.ts';
+import { UnreadableTasks } from '../../src/tasks/unreadable-tasks.ts';
 import { VisibilitySource } from '../../src/tasks/visibility-source.ts';
 import { MIB, QUICK_RETRIES, untilTask } from '../support/downloads.ts';
 import { suiteRekindle } from '../support/rekindle.ts';
@@ -150,6 +153,37 @@ describe('with encryption', () => {
       code: 'PAYLOAD_UNREADABLE',
       message: 'a payload of Temporal is encrypted with the key "first", which is not configured',
     });
+  });
+
+  test('a task whose key is gone hides no other, from lists and from the mirror', async () => {
+    const lost = await suite().rekindle.download({ url: serve({ size: 1000 }), to: tempDir() });
+    await lost.wait();
+    const stranger = await clientWith(withKeys([second]));
+    const { client } = stranger;
+    const workflowId = 'readable-by-the-stranger';
+    await client.workflow.start('nobodyDoesThis', {
+      workflowId,
+      taskQueue: 'nobody',
+      memo: { taskType: 'video_download', status: 'pending' },
+      searchAttributes: { TaskType: ['video_download'], TaskUpdatedAt: [new Date()] },
+    });
+    onTestFinished(async () => void (await client.workflow.getHandle(workflowId).terminate()));
+    const unreadable: UnreadableRun[] = [];
+    const onUnreadable: OnUnreadable = (run) => unreadable.push(run);
+    const listed = async () => (await stranger.rekindle.list({ onUnreadable })).map(({ task_id }) => task_id);
+    await expect.poll(listed, { timeout: 10_000 }).toEqual([workflowId]);
+    expect(unreadable.find(({ taskId }) => taskId === lost.taskId)).toMatchObject({
+      keyId: 'first',
+      error: { code: 'PAYLOAD_UNREADABLE' },
+    });
+    expect((await stranger.rekindle.statistics(() => {})).total).toBe(1);
+    const left = new UnreadableTasks();
+    const mirror = new MirrorKeeper(join(tempDir(), 'recovery.db'));
+    onTestFinished(() => mirror.close());
+    await projectOnce(mirror, new VisibilitySource(client, left.note));
+    expect(mirror.use((m) => getTask(m, workflowId))).toMatchObject({ status: 'pending' });
+    expect(mirror.use((m) => getTask(m, lost.taskId))).toBeUndefined();
+    expect(left.warning).toMatch(/^left out because they cannot be read: .+ \(encrypted with "first"\): /);
   });
 
   test('what was encrypted for one workflow is not taken by another', async () => {

@@ -10,8 +10,8 @@ import { RECOVERY_QUEUE } from '../../src/domain/queues.ts';
 import { RECOVERY_RULES } from '../../src/domain/recovery-policy.ts';
 import { triggerSchedule } from '../../src/engine/schedules.ts';
 import { createClassifier } from '../../src/failures/index.ts';
+import { recordOf } from '../../src/tasks/record-of.ts';
 import { recoverTask } from '../../src/tasks/recover-task.ts';
-import { recordOf } from '../../src/tasks/task-records.ts';
 import type { FailureScanResult } from '../../src/workflows/failure-scan.ts';
 import {
   type Ending,

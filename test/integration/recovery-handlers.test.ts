@@ -2,8 +2,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Checkpoint } from '../../src/domain/checkpoint.ts';
 import type { TaskView } from '../../src/domain/task-record.ts';
+import { recordOf } from '../../src/tasks/record-of.ts';
 import { recoverTask } from '../../src/tasks/recover-task.ts';
-import { recordOf } from '../../src/tasks/task-records.ts';
 import { type Ending, type FailingOptions, says, startFailing } from '../support/failing-tasks/index.ts';
 import { scanBench } from '../support/scan-bench.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type RunInfo, recordOf } from '../../src/tasks/task-records.ts';
+import { type RunInfo, recordOf } from '../../src/tasks/record-of.ts';
 
 const STARTED = new Date('2026-01-02T03:04:05.000Z');
 const CLOSED = new Date('2026-01-02T03:09:00.000Z');

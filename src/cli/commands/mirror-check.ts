@@ -1,9 +1,11 @@
 import type { JsonObject } from '../../domain/json.ts';
 import { checkMirror, MirrorKeeper } from '../../mirror/index.ts';
+import { UnreadableTasks } from '../../tasks/unreadable-tasks.ts';
 import { VisibilitySource } from '../../tasks/visibility-source.ts';
 import type { CommandAction } from '../command-spec.ts';
 import { EXIT } from '../exit-codes.ts';
 import { openRuntime } from '../runtime.ts';
+import { warnUnreadable } from '../warn-unreadable.ts';
 
 /** Compares the mirror with Temporal; exit code 1 when they differ. */
 export const run: CommandAction = async (context) => {
@@ -15,9 +17,10 @@ export const run: CommandAction = async (context) => {
   });
   const mirror = new MirrorKeeper(config.database.path, { readonly: true });
   try {
-    const check = await checkMirror(mirror.get(), new VisibilitySource(runtime.connection.client), {
-      signal,
-    });
+    const unreadable = new UnreadableTasks();
+    const source = new VisibilitySource(runtime.connection.client, unreadable.note);
+    const check = await checkMirror(mirror.get(), source, { signal });
+    await warnUnreadable(context, unreadable);
     const faults = check.integrity.length + check.missing.length + check.stale.length;
     output.result(check as unknown as JsonObject, [
       check.ok ? output.texts.mirrorOk(check.compared) : output.texts.mirrorFaults(faults),

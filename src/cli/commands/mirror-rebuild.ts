@@ -1,12 +1,14 @@
 import type { JsonObject } from '../../domain/json.ts';
 import { type RebuildResult, rebuildMirror } from '../../mirror/index.ts';
 import { fingerprintOf } from '../../report/index.ts';
+import { UnreadableTasks } from '../../tasks/unreadable-tasks.ts';
 import { VisibilitySource } from '../../tasks/visibility-source.ts';
 import type { CommandAction } from '../command-spec.ts';
 import { EXIT } from '../exit-codes.ts';
 import { notOwner, tryOwnMirror } from '../mirror-lock.ts';
 import { openRuntime } from '../runtime.ts';
 import type { Texts } from '../texts.ts';
+import { warnUnreadable } from '../warn-unreadable.ts';
 
 /** Makes the mirror anew from Temporal. */
 export const run: CommandAction = async (context) => {
@@ -16,12 +18,14 @@ export const run: CommandAction = async (context) => {
   if (typeof owned === 'string') throw notOwner(path, owned);
   try {
     const runtime = await openRuntime(context, { engine: 'ensured', purpose: 'rekindle mirror rebuild' });
-    const source = new VisibilitySource(runtime.connection.client);
+    const unreadable = new UnreadableTasks();
+    const source = new VisibilitySource(runtime.connection.client, unreadable.note);
     const onProgress = (records: number): void => output.status(output.texts.mirrorRebuilding(records));
     const result = await rebuildMirror(path, source, { signal, onProgress, fingerprintOf }).finally(() =>
       runtime.close(),
     );
     output.status(undefined);
+    await warnUnreadable(context, unreadable);
     output.result(result as unknown as JsonObject, linesOf(result, output.texts));
     return EXIT.ok;
   } finally {

@@ -1,5 +1,6 @@
 import { inspectFile, rebuildMirror } from '../../mirror/index.ts';
 import { fingerprintOf } from '../../report/index.ts';
+import { UnreadableTasks } from '../../tasks/unreadable-tasks.ts';
 import { VisibilitySource } from '../../tasks/visibility-source.ts';
 import type { CommandAction } from '../command-spec.ts';
 import type { CommandContext } from '../context.ts';
@@ -7,6 +8,7 @@ import { EXIT } from '../exit-codes.ts';
 import { maintenanceTexts } from '../maintenance-texts.ts';
 import { notOwner, tryOwnMirror } from '../mirror-lock.ts';
 import { openRuntime } from '../runtime.ts';
+import { warnUnreadable } from '../warn-unreadable.ts';
 
 const PURPOSE = 'rekindle mirror repair';
 
@@ -54,9 +56,13 @@ async function rebuild(context: CommandContext, damaged: boolean) {
   const { config, output, signal } = context;
   const runtime = await openRuntime(context, { engine: 'ensured', purpose: PURPOSE });
   try {
-    const source = new VisibilitySource(runtime.connection.client);
+    const unreadable = new UnreadableTasks();
+    const source = new VisibilitySource(runtime.connection.client, unreadable.note);
     const onProgress = (records: number): void => output.status(output.texts.mirrorRebuilding(records));
-    return await rebuildMirror(config.database.path, source, { signal, onProgress, fingerprintOf, damaged });
+    const options = { signal, onProgress, fingerprintOf, damaged };
+    const result = await rebuildMirror(config.database.path, source, options);
+    await warnUnreadable(context, unreadable);
+    return result;
   } finally {
     output.status(undefined);
     await runtime.close();

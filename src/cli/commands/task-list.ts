@@ -2,11 +2,13 @@ import type { TaskFilter } from '../../client/rekindle-client.ts';
 import { RekindleError } from '../../domain/error-codes.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { isTaskStatus, TASK_STATUSES } from '../../domain/task.ts';
+import { UnreadableTasks } from '../../tasks/unreadable-tasks.ts';
 import type { CommandAction } from '../command-spec.ts';
 import type { GlobalOptions } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { table } from '../render/table.ts';
 import { openRuntime } from '../runtime.ts';
+import { warnUnreadable } from '../warn-unreadable.ts';
 
 interface ListOptions extends GlobalOptions {
   readonly status?: string;
@@ -21,7 +23,11 @@ const HOUR_MS = 3_600_000;
 export const run: CommandAction<ListOptions> = async (context, _args, options) => {
   const filter = filterOf(options);
   const runtime = await openRuntime(context, { engine: 'ensured', purpose: 'rekindle task list' });
-  const tasks = await runtime.client.list(filter).finally(() => runtime.close());
+  const unreadable = new UnreadableTasks();
+  const tasks = await runtime.client
+    .list({ ...filter, onUnreadable: unreadable.note })
+    .finally(() => runtime.close());
+  await warnUnreadable(context, unreadable);
   const { columns, noTasks } = context.output.texts;
   const rows = tasks.map((task) => [
     task.task_id,
