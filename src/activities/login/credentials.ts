@@ -49,5 +49,5 @@ export async function fetchSecrets(
   };
 }
 
-/** Only the user's name may stand for itself; it may have a colon, but not begin like these. */
-const IS_REFERENCE = /^(?:env|file|[a-z][a-z0-9-]{2,30}):[^/]/;
+/** Only the user's name may stand for itself; it may have a colon, but not begin like these. An address is a name. */
+const IS_REFERENCE = /^(?:(?:env|file):.|[a-z][a-z0-9-]{2,30}:[^/])/s;
