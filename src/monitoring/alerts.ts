@@ -20,12 +20,9 @@ type Measured = { readonly value: number | null; readonly threshold: number; rea
 
 const MINUTE_MS = 60_000;
 
-/** The counts of 24 h, but for deliveries, of which the last hour counts: what was slow yesterday needs nobody now. */
-export type AlertCounts = HealthCounts;
-
 /** Evaluates the four documented alerts and the two of the health check. Pure. @param nowMs in ms since the epoch. */
 export function evaluateAlerts(
-  counts: AlertCounts,
+  counts: HealthCounts,
   thresholds: AlertThresholds,
   nowMs: number,
   locale: Locale = 'zh-CN',
@@ -39,7 +36,7 @@ export function evaluateAlerts(
 }
 
 const MEASURE: Readonly<
-  Record<AlertName, (counts: AlertCounts, thresholds: AlertThresholds, nowMs: number) => Measured>
+  Record<AlertName, (counts: HealthCounts, thresholds: AlertThresholds, nowMs: number) => Measured>
 > = {
   failure_rate({ endedTasks, failedTasks }, { failureRatePercent, minSamples }) {
     const value = endedTasks < minSamples ? null : (100 * failedTasks) / endedTasks;

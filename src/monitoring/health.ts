@@ -128,9 +128,8 @@ function standingOf({ name, state, value, threshold }: Alert): StandingAlert {
 }
 
 function alertCounts(mirror: HealthMirror, nowMs: number): HealthCounts {
-  const day = mirror.healthCounts({ sinceMs: nowMs - DAY_MS, untilMs: nowMs });
-  const hour = mirror.healthCounts({ sinceMs: nowMs - HOUR_MS, untilMs: nowMs });
-  return { ...day, slowestDeliverySeconds: hour.slowestDeliverySeconds };
+  // What was delivered slowly yesterday needs nobody now.
+  return mirror.healthCounts({ sinceMs: nowMs - DAY_MS, untilMs: nowMs }, nowMs - HOUR_MS);
 }
 
 async function askTemporal(

@@ -20,7 +20,7 @@ export interface HealthCounts {
    * to the logs is not waiting for anybody.
    */
   readonly undelivered: { readonly oldestDecidedMs: number | null; readonly count: number };
-  /** Of digests delivered in the span: the longest time from the decision until the first channel delivered; null: none was. */
+  /** Of digests delivered lately: the longest time from the decision until the first channel delivered; null: none was. */
   readonly slowestDeliverySeconds: number | null;
 }
 
@@ -32,7 +32,8 @@ export interface Span {
 
 /** What is read of the mirror. */
 export interface HealthMirror {
-  readonly healthCounts: (span: Span) => HealthCounts;
+  /** @param deliveredSinceMs of deliveries, only those from here on count. */
+  readonly healthCounts: (span: Span, deliveredSinceMs: number) => HealthCounts;
   /** Last pass of the projector, in ms since the epoch; null: none yet. */
   readonly lastProjectedMs: () => number | null;
   readonly listAlerts: () => readonly KeptAlert[];

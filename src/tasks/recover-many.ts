@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { type ErrorCode, isRekindleError, RekindleError } from '../domain/error-codes.ts';
 import type { FailedRun } from '../domain/failed-run.ts';
 import type { TaskRecord } from '../domain/task-record.ts';
+import { inSlots } from './in-slots.ts';
 import { listFailedRuns } from './list-failed-runs.ts';
 import {
   carryOut,
@@ -138,7 +139,7 @@ class Many implements ManyRecoveries {
   async *named(taskIds: readonly string[]): AsyncGenerator<readonly Chosen[]> {
     const all = [...new Set(taskIds)];
     for (let at = 0; at < all.length; at += PAGE) {
-      yield await inLanes(all.slice(at, at + PAGE), (taskId) =>
+      yield await this.#each(all.slice(at, at + PAGE), (taskId) =>
         this.#unlessProblem({ taskId }, async () => {
           const latest = await latestRun(this.#client, taskId);
           if (!latest) throw notFound(taskId);
@@ -166,7 +167,7 @@ class Many implements ManyRecoveries {
           where,
         });
         pageToken = page.nextPageToken;
-        const readable = await inLanes(page.records, (record) =>
+        const readable = await this.#each(page.records, (record) =>
           this.#unlessProblem(record, () => this.#ifLatest(record)),
         );
         for (const { record, error } of page.unreadable) this.#note(record, error);
@@ -183,7 +184,7 @@ class Many implements ManyRecoveries {
       this.#taken.add(record.taskId);
       return true;
     });
-    const done = await inLanes(wanted, ({ record, run }) =>
+    const done = await this.#each(wanted, ({ record, run }) =>
       this.#request.signal?.aborted
         ? Promise.resolve(undefined)
         : this.#unlessProblem(record, () => this.#recoverOne(record, run), run.failure.category),
@@ -236,6 +237,12 @@ class Many implements ManyRecoveries {
     return { record: { ...latest, state: { ...latest.state, lastError: run.failure } }, run };
   }
 
+  /** Does `work` for every item, some at once; undefined results are left out. It must not throw. */
+  async #each<T, R>(items: readonly T[], work: (item: T) => Promise<R | undefined>): Promise<R[]> {
+    const results = await inSlots(items, AT_ONCE, work);
+    return results.filter((one) => one !== undefined);
+  }
+
   async #unlessProblem<T>(
     of: Pick<TaskRecord, 'taskId'> & Partial<TaskRecord>,
     work: () => Promise<T>,
@@ -278,16 +285,4 @@ function requireChoice({ taskIds, category, type, fingerprint, sinceMs }: Recove
       hint: 'Name tasks, or choose them by category, type, fingerprint or time.',
     });
   }
-}
-
-/** Does `work` for every item, some at once; undefined results are left out. */
-async function inLanes<T, R>(items: readonly T[], work: (item: T) => Promise<R | undefined>): Promise<R[]> {
-  const results: (R | undefined)[] = Array.from({ length: items.length });
-  const queue = items.entries();
-  const lane = async (): Promise<void> => {
-    // The lanes share one iterator: each takes the next item that nobody has.
-    for (const [i, item] of queue) results[i] = await work(item);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
-  return results.filter((one) => one !== undefined);
 }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { inSlots } from '../../src/cli/in-slots.ts';
 import { bytes, duration, parseBytes } from '../../src/cli/render/amounts.ts';
 import { progressLine } from '../../src/cli/render/progress-bar.ts';
 import { table } from '../../src/cli/render/table.ts';
+import { inSlots } from '../../src/tasks/in-slots.ts';
 
 test('amounts are told in the unit that fits', () => {
   expect([bytes(0), bytes(12.42), bytes(1536), bytes(5 * 1024 ** 3)]).toEqual([

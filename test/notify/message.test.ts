@@ -84,4 +84,19 @@ describe('a message', () => {
     expect(text).toContain('当前值：23.46');
     expect(text).toContain('阈值：20');
   });
+
+  test('tells of a fault what was found, and of its end that it is over', () => {
+    const told = (kind: 'alert_raised' | 'alert_cleared', detail: string) => {
+      const alert = { name: 'fault_backup', value: 1, threshold: 0, detail };
+      const { failure: _, ...rest } = failureNotification('1', {}, { kind, alert });
+      return messageOf(digestOf(rest), 'administrators', 'en');
+    };
+    const raised = told('alert_raised', 'no room for the backup');
+    expect(raised.subject).toBe('[rekindle] alert: backup [fault_backup]');
+    expect(raised.text).toMatch(/^what: no room for the backup\ntime: /);
+    expect(raised.short).toBe('[rekindle] alert: backup [fault_backup]: no room for the backup');
+    const cleared = told('alert_cleared', '');
+    expect(cleared.text).toMatch(/^time: /);
+    expect(cleared.short).toBe('[rekindle] alert over: backup [fault_backup]');
+  });
 });

@@ -18,7 +18,7 @@ import type { MonitoringMirror } from './index.ts';
 /** The mirror as the monitoring sees it; reading works with a keeper that is read-only, too. */
 export function mirrorPort(keeper: MirrorKeeper, backupsDirectory: string): MonitoringMirror {
   return {
-    healthCounts: (span) => healthCounts(keeper.get(), span),
+    healthCounts: (span, deliveredSinceMs) => healthCounts(keeper.get(), span, deliveredSinceMs),
     lastProjectedMs() {
       const { last_projected_at } = databaseStatistics(keeper.get());
       return last_projected_at === null ? null : Date.parse(last_projected_at);

@@ -6,6 +6,7 @@ import type { Logger } from '../../logger.ts';
 import type { HandlingInput } from '../../mirror/index.ts';
 import { countFailure, noCounts, type ProcessedFailure, writeProcessing } from '../../report/index.ts';
 import { maskText } from '../../secrets/mask-text.ts';
+import { inSlots } from '../../tasks/in-slots.ts';
 import { listFailedRuns } from '../../tasks/list-failed-runs.ts';
 import type { RecoveryPolicies } from '../../tasks/recover-task.ts';
 import type {
@@ -134,13 +135,14 @@ class Scan {
     before: ReadonlyMap<string, Outcome>,
     onRecovered: (outcome: Outcome) => Promise<void>,
   ): Promise<HandledRun[]> {
-    return await inLanes(records, AT_ONCE, async (record) => {
+    const handled = await inSlots(records, AT_ONCE, async (record) => {
       const outcome = before.get(record.runId);
       if (outcome && outcome.processed.action !== 'error') return { record, notification: null, ...outcome };
-      const handled = await handleRun(record, this.#handling);
-      if (handled?.processed.action === 'auto_recovery') await onRecovered(outcomeOf(handled));
-      return handled;
+      const run = await handleRun(record, this.#handling);
+      if (run?.processed.action === 'auto_recovery') await onRecovered(outcomeOf(run));
+      return run;
     });
+    return handled.filter((one) => one !== undefined);
   }
 
   /** What was handled before, as far as the mirror knows; whatever it does not know is asked of Temporal. */
@@ -224,22 +226,6 @@ class Scan {
   #files(scanId: string): PageFiles {
     return new PageFiles(this.#deps.settings.reportsDirectory, scanId);
   }
-}
-
-/** Does `work` for every item, so many at once; undefined results are left out. */
-async function inLanes<T, R>(
-  items: readonly T[],
-  lanes: number,
-  work: (item: T) => Promise<R | undefined>,
-): Promise<R[]> {
-  const results: (R | undefined)[] = Array.from({ length: items.length });
-  const queue = items.entries();
-  const lane = async (): Promise<void> => {
-    // The lanes share one iterator: each takes the next item that nobody has.
-    for (const [i, item] of queue) results[i] = await work(item);
-  };
-  await Promise.all(Array.from({ length: lanes }, lane));
-  return results.filter((one) => one !== undefined);
 }
 
 /** The run was understood and then left alone, since somebody has switched off what it needs. */

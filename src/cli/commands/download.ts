@@ -1,12 +1,12 @@
 import type { DownloadRequest } from '../../client/download-input.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { TaskView } from '../../domain/task-record.ts';
+import { inSlots } from '../../tasks/in-slots.ts';
 import type { CommandAction } from '../command-spec.ts';
 import type { CommandContext } from '../context.ts';
 import { type DownloadOptions, requestsOf } from '../downloads.ts';
 import { EXIT } from '../exit-codes.ts';
 import { DownloadBoard, durationOf, type EndedDownload } from '../follow.ts';
-import { inSlots } from '../in-slots.ts';
 import { openRuntime, type Runtime, requireService } from '../runtime.ts';
 import { sha256OfFile } from '../sha256-of-file.ts';
 

@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { TaskRecord } from '../../domain/task-record.ts';
+import { inSlots } from '../../tasks/in-slots.ts';
 import { taskRecords } from '../../tasks/task-records.ts';
-import { inSlots } from '../in-slots.ts';
 import { sha256OfFile } from '../sha256-of-file.ts';
 import type { SeenTask } from './account.ts';
 import { contentSha256 } from './content.ts';

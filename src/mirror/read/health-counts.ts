@@ -3,8 +3,12 @@ import type { Connection } from '../connection.ts';
 import type { Mirror } from '../mirror.ts';
 import { msOrNull, sqlTime } from '../time.ts';
 
-/** Counts what alerts are about. Fast whatever there is: all of it is read from indexes. @throws {RekindleError} `MIRROR_UNAVAILABLE`. */
-export function healthCounts(mirror: Mirror, span: Span): HealthCounts {
+/**
+ * Counts what alerts are about. Fast whatever there is: all of it is read from indexes.
+ * @param deliveredSinceMs of deliveries, only those from here on count, in ms since the epoch. @default the whole span
+ * @throws {RekindleError} `MIRROR_UNAVAILABLE`.
+ */
+export function healthCounts(mirror: Mirror, span: Span, deliveredSinceMs = span.sinceMs): HealthCounts {
   const since = sqlTime(span.sinceMs);
   const until = sqlTime(span.untilMs);
   return mirror.read((connection) => ({
@@ -24,7 +28,7 @@ export function healthCounts(mirror: Mirror, span: Span): HealthCounts {
       until,
     ),
     undelivered: undelivered(connection, since, until),
-    slowestDeliverySeconds: slowestDelivery(connection, since, until),
+    slowestDeliverySeconds: slowestDelivery(connection, sqlTime(deliveredSinceMs), until),
   }));
 }
 
