@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { RekindleClient } from '../../src/client/rekindle-client.ts';
+import { loginTaskId } from '../../src/domain/session.ts';
 import { findBrowser } from '../../src/sites/find-browser.ts';
 import { startChild } from '../support/child.ts';
 import { otpAdminSite, twoFactorSite } from '../support/django-descriptions.ts';
@@ -99,6 +100,40 @@ describe.skipIf(missing !== null)(`a login${missing ? ` (skipped: ${missing})` :
       const { codes } = await killedAt('two', `k${twoPages.findIndex(([, one]) => one === hold)}`, hold);
       expect(new Set(codes).size).toBe(codes.length);
       expect(codes).toHaveLength(sent);
+    },
+  );
+
+  test.each(['before', 'after'] as const)(
+    'that hands its session over is killed %s that was done: the session is there, and the code was sent once',
+    { timeout: 90_000 },
+    async (when) => {
+      await delay(PERIOD_MS - (Date.now() % PERIOD_MS));
+      const { client } = engine().connected;
+      const { config } = engine();
+      const rekindle = new RekindleClient(client, config);
+      const name = { site: 'two', account: `saved-${when}` };
+      const first = startChild(new URL('./saving-worker-child.ts', import.meta.url), [
+        JSON.stringify({ config, when }),
+      ]);
+      await first.next();
+      // No child of a session's workflow: it has to hand over what it got, as a login does that was recovered.
+      const login = await client.workflow.start('login', {
+        workflowId: loginTaskId(name),
+        taskQueue: config.taskQueue,
+        args: [{ task: { ...name, credentials: bench.credentials('quick', { totp: true }) } }],
+      });
+      expect(await first.next()).toEqual({ saving: when });
+      await first.kill();
+      const second = await workerProcess();
+      await login.result();
+      await expect.poll(() => rekindle.session(name), { timeout: 10_000 }).toMatchObject({ status: 'valid' });
+      expect((await rekindle.session(name)).version).toBe(when === 'before' ? 1 : 2);
+      const codes = bench
+        .site()
+        .visits()
+        .flatMap(({ code }) => code ?? []);
+      expect(codes).toHaveLength(1);
+      await second.kill();
     },
   );
 
