@@ -145,5 +145,6 @@ test('only processes with activities make a resolver, and only activities get it
   const makers = globSync('src/**/*.ts').filter((file) =>
     /(?<!function )\bcreateSecretResolver\(\{/.test(readFileSync(file, 'utf8')),
   );
-  for (const file of makers) expect(file).toMatch(/^src\/(?:worker(?:-steps)?|caretaker|activities\/.+)\.ts$/);
+  for (const file of makers)
+    expect(file).toMatch(/^src\/(?:worker(?:-steps)?|caretaker|activities\/.+)\.ts$/);
 });
