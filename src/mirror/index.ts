@@ -59,13 +59,6 @@ export { type AlertChange, type AlertInput, setAlert } from './write/alerts.ts';
 export {
   type CleanUpKind,
   cleanUp,
-  deleteFailuresBefore,
-  deleteMeasurementsBefore,
-  deleteMessagesReadBefore,
-  deleteNotificationsBefore,
-  deleteRecoveryLogsBefore,
-  deleteSessionsUpdatedBefore,
-  deleteTasksCompletedBefore,
 } from './write/clean-up.ts';
 export { type DeliveryInput, recordDelivery } from './write/deliveries.ts';
 export { type HandlingAction, type HandlingInput, recordHandling } from './write/handling.ts';

@@ -38,6 +38,8 @@ export function inspectFile(path: string): FileReport {
     }
   } catch (error) {
     if (!isDamage(error)) throw error;
-    return { state: 'damaged', problems: [(error as Error).message], schema: 0 };
+    // Whoever tells it says of which file it is.
+    const what = (error as Error).message.replace(`the mirror ${path} is damaged: `, '');
+    return { state: 'damaged', problems: [what], schema: 0 };
   }
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { checkMirror, deleteTasksCompletedBefore, upsertTasks } from '../../src/mirror/index.ts';
+import { checkMirror, upsertTasks } from '../../src/mirror/index.ts';
 import { FakeSource } from './support/fake-source.ts';
 import { asOtherTool, testMirror } from './support/mirrors.ts';
 import { completed, failed, record, T0 } from './support/records.ts';
+import { removeOld } from './support/remove-old.ts';
 
 const now = { settleMs: 0 };
 
@@ -85,7 +86,7 @@ describe('checking the mirror', () => {
     const mirror = testMirror();
     const source = new FakeSource([completed('t', T0 + 1), record('u')]);
     upsertTasks(mirror, [...source.records.values()]);
-    deleteTasksCompletedBefore(mirror, T0 + 100);
+    await removeOld(mirror, 'tasks', T0 + 100);
     expect(await checkMirror(mirror, source, now)).toMatchObject({ ok: true, compared: 1, extra: 0 });
   });
 

@@ -2,7 +2,6 @@ import { describe, expect, it, vi } from 'vitest';
 import type { TaskRecord } from '../../src/domain/task-record.ts';
 import {
   type DeliveryInput,
-  deleteMeasurementsBefore,
   healthCounts,
   type Mirror,
   recordDelivery,
@@ -19,6 +18,7 @@ import {
 import { failedAs, handling, note, rows } from './support/failures.ts';
 import { asOtherTool, testMirror } from './support/mirrors.ts';
 import { completed, failed, record, T0 } from './support/records.ts';
+import { removeOld } from './support/remove-old.ts';
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
@@ -260,7 +260,7 @@ describe('counts for targets', () => {
     expect(retryStatistics(mirror, span).by_type.network_error).toEqual({ attempts: 0, exhausted: 0 });
   });
 
-  it('let a health check hold until the next one, two minutes at most, and within the span', () => {
+  it('let a health check hold until the next one, two minutes at most, and within the span', async () => {
     const mirror = testMirror();
     const check = (minutes: number, available: boolean) =>
       recordHealthCheck(mirror, { atMs: T0 + minutes * MINUTE, available, details: { engine: available } });
@@ -271,7 +271,7 @@ describe('counts for targets', () => {
     check(10, true); // two minutes
     check(59.5, true); // half a minute, then the span ends
     expect(targets(mirror).uptime).toEqual({ observed: 7.5 * 60, available: 6.5 * 60, checks: 6 });
-    expect(deleteMeasurementsBefore(mirror, T0 + 5 * MINUTE)).toBe(4);
+    expect(await removeOld(mirror, 'measurements', T0 + 5 * MINUTE)).toBe(4);
     expect(rows(mirror, 'health_checks')).toHaveLength(2);
   });
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RunStatus } from '../../src/domain/task-record.ts';
 import {
-  deleteFailuresBefore,
   type FailureRowOfMirror,
   failureRows,
   listFailures,
@@ -13,6 +12,7 @@ import {
 import { failedAs, handling, rows } from './support/failures.ts';
 import { testMirror } from './support/mirrors.ts';
 import { completed, failed, record, T0 } from './support/records.ts';
+import { removeOld } from './support/remove-old.ts';
 
 const ended = (id: string, runStatus: RunStatus) =>
   record(id, { runStatus, closedAtMs: T0 + 1000, state: { status: 'failed' } });
@@ -183,13 +183,13 @@ describe('streaming failures', () => {
 });
 
 describe('cleaning up failures', () => {
-  it('takes what belongs to them along, and they do not come back from Temporal', () => {
+  it('takes what belongs to them along, and they do not come back from Temporal', async () => {
     const mirror = testMirror();
     const records = [failed('old', T0 + 1000), failed('new', T0 + 9000)];
     upsertTasks(mirror, records);
     recordHandling(mirror, [handling('run-of-old', { failedAtMs: T0 + 1000 })]);
     recordVerdict(mirror, { runId: 'run-of-old', rightCategory: 'unknown', atMs: T0 + 2000 });
-    expect(deleteFailuresBefore(mirror, T0 + 5000)).toBe(1);
+    expect(await removeOld(mirror, 'failures', T0 + 5000)).toBe(1);
     expect(upsertTasks(mirror, records).failed).toBe(0);
     expect(rows(mirror, 'failures', 'task_id')).toEqual([{ task_id: 'new' }]);
     expect(rows(mirror, 'failure_handling')).toEqual([]);

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
   type DeliveryInput,
-  deleteNotificationsBefore,
   hasNotification,
   listAlerts,
   listDeliveries,
@@ -17,6 +16,7 @@ import {
 } from '../../src/mirror/index.ts';
 import { asOtherTool, testMirror } from './support/mirrors.ts';
 import { T0 } from './support/records.ts';
+import { removeOld } from './support/remove-old.ts';
 
 function notification(id: string, atMs: number, options: Partial<NotificationInput> = {}): NotificationInput {
   return {
@@ -217,11 +217,11 @@ describe('alerts', () => {
 });
 
 describe('cleaning up notifications', () => {
-  it('takes their deliveries and messages along', () => {
+  it('takes their deliveries and messages along', async () => {
     const mirror = testMirror();
     recordNotifications(mirror, [notification('old', T0), notification('new', T0 + 9000)]);
     recordDelivery(mirror, delivery());
-    expect(deleteNotificationsBefore(mirror, T0 + 5000)).toBe(1);
+    expect(await removeOld(mirror, 'notifications', T0 + 5000)).toBe(1);
     expect(listNotifications(mirror).map(({ id }) => id)).toEqual(['new']);
     expect(listDeliveries(mirror)).toEqual([]);
   });

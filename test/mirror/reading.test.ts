@@ -2,8 +2,6 @@ import { describe, expect, it } from 'vitest';
 import {
   appendRecoveryLog,
   databaseStatistics,
-  deleteRecoveryLogsBefore,
-  deleteSessionsUpdatedBefore,
   getRecoveryHistory,
   getSession,
   getTask,
@@ -17,6 +15,7 @@ import {
 import { loadMigrations } from '../../src/mirror/migrations.ts';
 import { asOtherTool, testMirror } from './support/mirrors.ts';
 import { completed, failed, record, T0 } from './support/records.ts';
+import { removeOld } from './support/remove-old.ts';
 
 const HOUR = 3_600_000;
 
@@ -121,11 +120,11 @@ describe('sessions', () => {
     );
   });
 
-  it('are removed when they are old', () => {
+  it('are removed when they are old', async () => {
     const mirror = testMirror();
     upsertSession(mirror, { ...session, updatedAtMs: T0 });
     upsertSession(mirror, { ...session, sessionId: 's-2', updatedAtMs: T0 + 2 });
-    expect(deleteSessionsUpdatedBefore(mirror, T0 + 1)).toBe(1);
+    expect(await removeOld(mirror, 'sessions', T0 + 1)).toBe(1);
     expect(getSession(mirror, 's-2')).toBeDefined();
   });
 });
@@ -176,10 +175,10 @@ describe('the recovery log', () => {
     );
   });
 
-  it('forgets old entries with their keys', () => {
+  it('forgets old entries with their keys', async () => {
     const mirror = testMirror();
     appendRecoveryLog(mirror, { ...entry, key: 'k', createdAtMs: T0 });
-    expect(deleteRecoveryLogsBefore(mirror, T0 + 1)).toBe(1);
+    expect(await removeOld(mirror, 'recoveryLogs', T0 + 1)).toBe(1);
     expect(appendRecoveryLog(mirror, { ...entry, key: 'k' })).toBe(2);
   });
 });

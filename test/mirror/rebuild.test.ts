@@ -3,8 +3,6 @@ import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   appendRecoveryLog,
-  deleteFailuresBefore,
-  deleteTasksCompletedBefore,
   getRecoveryHistory,
   getSession,
   getTask,
@@ -25,6 +23,7 @@ import { handling, note, rows } from './support/failures.ts';
 import { FakeSource } from './support/fake-source.ts';
 import { asOtherTool, fillPageWithNoise, mirrorPath, testKeeper, testMirror } from './support/mirrors.ts';
 import { completed, failed, record, T0 } from './support/records.ts';
+import { removeOld } from './support/remove-old.ts';
 
 const filesBeside = (path: string) => readdirSync(dirname(path)).sort();
 
@@ -54,7 +53,7 @@ describe('rebuilding the mirror', () => {
     asOtherTool(path, (db) => db.exec(`UPDATE task_runs SET version = 'zzz' WHERE task_id = 't'`));
     upsertSession(old, { sessionId: 's', userId: 'u', sessionType: 'login', status: 'active' });
     appendRecoveryLog(old, { recoveryType: 'task_recovery', status: 'success', key: 'k' });
-    deleteTasksCompletedBefore(old, T0 + 1);
+    await removeOld(old, 'tasks', T0 + 1);
     old.close();
 
     const second = record('t', { runId: 'run-2', state: { status: 'paused' } });
@@ -127,7 +126,7 @@ describe('rebuilding the mirror', () => {
     const old = testMirror();
     const records = [failed('old', T0 + 1000), failed('new', T0 + 9000)];
     upsertTasks(old, records);
-    deleteFailuresBefore(old, T0 + 5000);
+    await removeOld(old, 'failures', T0 + 5000);
     old.close();
     await rebuildMirror(old.path, new FakeSource(records), { fingerprintOf: () => ({ fingerprint: 'f' }) });
     expect(listFailures(testMirror(old.path))).toMatchObject([{ task_id: 'new', fingerprint: 'f' }]);

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RunStatus, TaskRecord } from '../../src/domain/task-record.ts';
-import { deleteTasksCompletedBefore, getTask, listTasks, upsertTasks } from '../../src/mirror/index.ts';
+import { getTask, listTasks, upsertTasks } from '../../src/mirror/index.ts';
 import { asOtherTool, taskRows, testMirror } from './support/mirrors.ts';
 import { completed, failed, record, T0 } from './support/records.ts';
+import { removeOld } from './support/remove-old.ts';
 
 const row = (path: string, table: string, id: string) =>
   asOtherTool(path, (db) => db.prepare(`SELECT * FROM ${table} WHERE task_id = ?`).get(id));
@@ -106,11 +107,11 @@ describe('writing tasks', () => {
     expect(listTasks(mirror).map((task) => task.task_id)).toEqual(['good']);
   });
 
-  it('does not bring back a completed task that was cleaned up', () => {
+  it('does not bring back a completed task that was cleaned up', async () => {
     const mirror = testMirror();
     const records = [completed('old', T0 + 1000), completed('new', T0 + 5000), failed('failed', T0 + 1000)];
     upsertTasks(mirror, records);
-    expect(deleteTasksCompletedBefore(mirror, T0 + 2000)).toBe(1);
+    expect(await removeOld(mirror, 'tasks', T0 + 2000)).toBe(1);
     upsertTasks(mirror, records);
     expect(listTasks(mirror).map((task) => task.task_id)).toEqual(['new', 'failed']);
   });

@@ -2,7 +2,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BATCH_SIZE } from '../batches.ts';
 import type { Connection } from '../connection.ts';
 import type { MirrorKeeper } from '../keeper.ts';
-import type { Mirror } from '../mirror.ts';
 import { sqlTime } from '../time.ts';
 import { writeMark } from './clean-up-marks.ts';
 import { readCursor, writeCursor } from './cursor.ts';
@@ -149,52 +148,3 @@ function stepsOf(kind: CleanUpKind, beforeMs: number): BoundStep[] {
     ...beside.map((step) => bound(step, false)),
   ];
 }
-
-/** As {@link cleanUp}, at once: for commands and tests that have the mirror to themselves. */
-function removeAll(mirror: Mirror, kind: CleanUpKind, beforeMs: number): number {
-  let removed = 0;
-  for (const step of stepsOf(kind, beforeMs)) {
-    for (let more = true; more; ) {
-      const result = mirror.write(step);
-      removed += result.counted;
-      more = result.more;
-    }
-  }
-  return removed;
-}
-
-/**
- * Removes completed tasks that closed before a moment. Temporal may still have them; the moment is kept, so that they do
- * not come back from there.
- * @param beforeMs milliseconds since the epoch.
- * @returns the number of tasks that were removed.
- */
-export const deleteTasksCompletedBefore = (mirror: Mirror, beforeMs: number): number =>
-  removeAll(mirror, 'tasks', beforeMs);
-
-/** Removes sessions whose last change lies before a moment. @returns how many. */
-export const deleteSessionsUpdatedBefore = (mirror: Mirror, beforeMs: number): number =>
-  removeAll(mirror, 'sessions', beforeMs);
-
-/** Removes entries of the recovery log made before a moment. @returns how many. */
-export const deleteRecoveryLogsBefore = (mirror: Mirror, beforeMs: number): number =>
-  removeAll(mirror, 'recoveryLogs', beforeMs);
-
-/**
- * Removes failures before a moment with all that belongs to them. The moment is kept, so that they do not come back from
- * Temporal. @returns the number of failures that were removed.
- */
-export const deleteFailuresBefore = (mirror: Mirror, beforeMs: number): number =>
-  removeAll(mirror, 'failures', beforeMs);
-
-/** Removes notifications decided before a moment, and their deliveries. @returns how many notifications. */
-export const deleteNotificationsBefore = (mirror: Mirror, beforeMs: number): number =>
-  removeAll(mirror, 'notifications', beforeMs);
-
-/** Removes in-app messages that were read before a moment. @returns how many. */
-export const deleteMessagesReadBefore = (mirror: Mirror, beforeMs: number): number =>
-  removeAll(mirror, 'messages', beforeMs);
-
-/** Removes health checks and reconciliations made before a moment. @returns how many. */
-export const deleteMeasurementsBefore = (mirror: Mirror, beforeMs: number): number =>
-  removeAll(mirror, 'measurements', beforeMs);
