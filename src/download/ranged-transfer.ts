@@ -23,6 +23,8 @@ const LOOK_AGAIN_MS = 500;
 /** How long a lane that got nowhere rests while others progress; doubled each time. */
 const REST_MS = 3000;
 const LONGEST_REST_MS = 60_000;
+/** What an earlier attempt left is read again when the lanes have begun. In ms. */
+const CHECK_AFTER_MS = 400;
 /** Our errors that no other connection could avoid. */
 const FINAL_CODES = new Set([
   'DISK_FULL',
@@ -98,6 +100,10 @@ export class RangedTransfer {
   /** Checks what an earlier attempt left, while the lanes already fetch what is missing. */
   async #check(blocks: readonly number[]): Promise<void> {
     const { map, file } = this.#part;
+    // Many downloads may go on at once, after a crash: all of them ask first, then they read.
+    const laterMs = performance.now() + CHECK_AFTER_MS;
+    while (blocks.length > 0 && !this.#pool.empty && performance.now() < laterMs)
+      await this.#wakeup.wait(laterMs - performance.now());
     await checkBlocks(file, map, blocks, this.#context.signal, (block) => {
       const start = block * map.blockBytes;
       this.#pool.add(start, start + map.blockLength(block));
