@@ -41,8 +41,9 @@ const en = {
   taskResumed: (id: string) => `${id} goes on`,
   taskCancelled: (id: string, kept: boolean) =>
     kept ? `${id} is cancelled; what was fetched is kept` : `${id} is cancelled; what was fetched is removed`,
-  recovering: (id: string, delay: string, step: string | null) =>
-    `${id} starts again in ${delay}, ${step ? `going on from "${step}"` : 'from the start'}`,
+  /** @param delay null: at once. */
+  recovering: (id: string, delay: string | null, step: string | null) =>
+    `${id} starts again ${delay === null ? 'now' : `in ${delay}`}, ${step ? `going on from "${step}"` : 'from the start'}`,
   noTasks: 'no tasks',
   columns: {
     task: 'TASK',
@@ -223,7 +224,8 @@ const zh: Texts = {
   taskPaused: (id) => `${id} 已暂停，已下载的内容保留`,
   taskResumed: (id) => `${id} 继续执行`,
   taskCancelled: (id, kept) => (kept ? `${id} 已取消，已下载的内容保留` : `${id} 已取消，已下载的内容已删除`),
-  recovering: (id, delay, step) => `${id} 将在 ${delay} 后重试，${step ? `从“${step}”继续` : '从头开始'}`,
+  recovering: (id, delay, step) =>
+    `${id} ${delay === null ? '立即' : `将在 ${delay} 后`}重试，${step ? `从“${step}”继续` : '从头开始'}`,
   noTasks: '没有任务',
   columns: {
     task: '任务',

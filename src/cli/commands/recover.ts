@@ -88,7 +88,7 @@ function sayOne(
       retry_delay: delayMs / 1000,
       from_step: fromStep,
     },
-    [output.texts.recovering(taskId, duration(delayMs), fromStep)],
+    [output.texts.recovering(taskId, delayMs === 0 ? null : duration(delayMs), fromStep)],
   );
   return EXIT.ok;
 }
