@@ -50,7 +50,7 @@ function readNow(read: ReadReference, kind: 'env' | 'file', name: string): strin
   try {
     return read(kind, name);
   } catch (error) {
-    throw unreadable((error as Error).message, 'Set it where the worker runs, then recover the task.');
+    throw unreadable((error as Error).message, 'Put it right where the worker runs, then recover the task.');
   }
 }
 

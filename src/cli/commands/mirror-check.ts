@@ -20,7 +20,7 @@ export const run: CommandAction = async (context) => {
     const unreadable = new UnreadableTasks();
     const source = new VisibilitySource(runtime.connection.client, unreadable.note);
     const check = await checkMirror(mirror.get(), source, { signal });
-    await warnUnreadable(context, unreadable);
+    warnUnreadable(context, unreadable);
     const faults = check.integrity.length + check.missing.length + check.stale.length;
     output.result(check as unknown as JsonObject, [
       check.ok ? output.texts.mirrorOk(check.compared) : output.texts.mirrorFaults(faults),

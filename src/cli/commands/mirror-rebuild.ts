@@ -25,7 +25,7 @@ export const run: CommandAction = async (context) => {
       runtime.close(),
     );
     output.status(undefined);
-    await warnUnreadable(context, unreadable);
+    warnUnreadable(context, unreadable);
     output.result(result as unknown as JsonObject, linesOf(result, output.texts));
     return EXIT.ok;
   } finally {

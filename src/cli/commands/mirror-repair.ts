@@ -61,7 +61,7 @@ async function rebuild(context: CommandContext, damaged: boolean) {
     const onProgress = (records: number): void => output.status(output.texts.mirrorRebuilding(records));
     const options = { signal, onProgress, fingerprintOf, damaged };
     const result = await rebuildMirror(config.database.path, source, options);
-    await warnUnreadable(context, unreadable);
+    warnUnreadable(context, unreadable);
     return result;
   } finally {
     output.status(undefined);

@@ -35,7 +35,7 @@ export const run: CommandAction = async (context) => {
     runtime.client.statistics(unreadable.note),
     countActiveResources({ config: context.config, client }),
   ]).finally(() => runtime.close());
-  await warnUnreadable(context, unreadable);
+  warnUnreadable(context, unreadable);
   const { database, targets, retries, recoveryEvents } = await mirrorFacts(context);
   const { texts } = context.output;
   const counts = (of: Readonly<Record<string, number>>): string[][] =>

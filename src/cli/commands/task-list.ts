@@ -27,7 +27,7 @@ export const run: CommandAction<ListOptions> = async (context, _args, options) =
   const tasks = await runtime.client
     .list({ ...filter, onUnreadable: unreadable.note })
     .finally(() => runtime.close());
-  await warnUnreadable(context, unreadable);
+  warnUnreadable(context, unreadable);
   const { columns, noTasks } = context.output.texts;
   const rows = tasks.map((task) => [
     task.task_id,
