@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { WORKER_LOST } from '../domain/failure.ts';
@@ -31,6 +32,7 @@ export interface TakenOver extends Omit<ActivityInFlight, 'work'> {
 type Execution = Pick<ActivityInFlight, 'workflowId' | 'runId'>;
 
 const RESETS_AT_ONCE = 5;
+const RESETS_AFTER_MS = 300;
 /** Zero would mean "not set" to the server. */
 const GO_ON_DELAY_MS = 1;
 
@@ -55,6 +57,8 @@ export async function takeOver(
   // What has to be done again goes on first; it needs no workflow task. Every call is a write of the server's.
   const again = inFlight.filter(({ carriedOnMs }) => carriedOnMs === undefined);
   const failed = await Promise.all(again.map((activity) => giveBack(client, activity, log)));
+  // What is carried on is asking for more just now, and needs no workflow task soon.
+  if (again.length < inFlight.length) await delay(RESETS_AFTER_MS);
   const busy = new Set(inFlight.map(({ workflowId }) => workflowId));
   const workflows = await resetStickyQueues(client, busy, log);
   removeAll(journals);
