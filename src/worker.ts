@@ -55,7 +55,13 @@ export async function startWorker(
   role: WorkerRole,
   log: Logger,
 ): Promise<RunningWorker> {
-  return await (await prepareWorker(config, engine, role, log)).run();
+  return await (await prepareWorker(config, engine, role, log, { runsAtOnce: true })).run();
+}
+
+/** What is known of a worker that is made ready. */
+export interface PrepareOptions {
+  /** It runs as soon as it is ready: what it can carry on goes on before that. @default false */
+  readonly runsAtOnce?: boolean;
 }
 
 /** Makes a worker ready, so that it can begin within milliseconds. */
@@ -64,37 +70,47 @@ export async function prepareWorker(
   engine: EngineConnection,
   role: WorkerRole,
   log: Logger,
+  { runsAtOnce = false }: PrepareOptions = {},
 ): Promise<PreparedWorker> {
   installRuntime(log);
   const extensions = await loadExtensions(config);
   const classifier = createClassifier(extensions);
   const shutdown = loggedShutdown(extensions, log);
-  const [connection, workflowBundle] = await Promise.all([
-    NativeConnection.connect(nativeConnectionOptions(engine)),
-    loadWorkflowBundle(bundleFor(config)),
-  ]);
   const journal = new InFlightJournal(journalDir(config), role, false);
   const steps = createSteps(config, engine.client, journal, classifier, extensions, log);
+  const begin = (): Promise<TakeOver> => {
+    journal.begin();
+    return takeOver(journalDir(config), engine.client, log, (one) => steps.carried.begin(one));
+  };
+  // What can be carried on needs no worker: it does not wait for the workflows to be loaded.
+  const begun = runsAtOnce ? begin() : undefined;
+  begun?.catch(() => undefined);
+  const graceMs = config.worker.shutdownGraceMs;
+  let connection: NativeConnection | undefined;
   const close = async (): Promise<void> => {
+    await steps.carried.stop(graceMs);
     journal.close();
     await closeSites();
-    await connection.close();
+    await connection?.close();
   };
-  const options = {
-    connection,
-    workflowBundle,
-    dataConverter: engine.dataConverter,
-    ...workerOptions(config, steps),
-  };
-  const worker = await Worker.create(options).catch(async (error) => {
+  let worker: Worker;
+  try {
+    const loading = loadWorkflowBundle(bundleFor(config));
+    loading.catch(() => undefined);
+    connection = await NativeConnection.connect(nativeConnectionOptions(engine));
+    worker = await Worker.create({
+      connection,
+      workflowBundle: await loading,
+      dataConverter: engine.dataConverter,
+      ...workerOptions(config, steps),
+    });
+  } catch (error) {
     await close();
     throw error;
-  });
+  }
   const run = async (): Promise<RunningWorker> => {
-    journal.begin();
-    // What can be carried on goes on before anything else is done; the rest while this one begins to ask for work.
-    const takenOver = takeOver(journalDir(config), engine.client, log, (one) => steps.carried.begin(one));
-    const running = runningWorker(worker, steps.carried, config.worker.shutdownGraceMs, close, shutdown, log);
+    const takenOver = begun ?? begin();
+    const running = runningWorker(worker, steps.carried, graceMs, close, shutdown, log);
     try {
       return { ...running, takenOver: await takenOver };
     } catch (error) {
@@ -113,10 +129,7 @@ function runningWorker(
   shutdown: Shutdown,
   log: Logger,
 ): Pick<RunningWorker, 'done' | 'stop'> {
-  const done = worker.run().finally(async () => {
-    await carried.stop(graceMs);
-    await close();
-  });
+  const done = worker.run().finally(close);
   // Whoever starts a worker may not watch it at once; a failure is told to all who do.
   done.catch(() => undefined);
   const stop = async (): Promise<void> => {

@@ -58,6 +58,11 @@ export class Parent {
     for (const message of this.#early.filter((one) => one.type === type)) listener(message as Of<T>);
   }
 
+  /** Whether a message of this type has come that nobody has asked for yet. */
+  has(type: ToChild['type']): boolean {
+    return this.#early.some((message) => message.type === type);
+  }
+
   /** The first message of this type. @throws the abort's reason when the child is to end before. */
   async next<T extends ToChild['type']>(type: T): Promise<Of<T>> {
     return await new Promise((resolve, reject) => {

@@ -8,7 +8,9 @@ export const run: ChildJob = async ({ config, logger }, parent) => {
   const [{ prepareWorker }, log] = await Promise.all([import('../../worker.ts'), logger()]);
   const engine = await connect(config, await parent.next('engine'));
   try {
-    const worker = await prepareWorker(config, engine, 'service', log);
+    const worker = await prepareWorker(config, engine, 'service', log, {
+      runsAtOnce: parent.has('run'),
+    });
     parent.tell({ type: 'prepared', endHandlersMs: worker.endHandlersMs });
     parent.mayTake(worker.endHandlersMs);
     const wanted = await parent.next('run').then(
