@@ -50,8 +50,10 @@ export async function validateRecovery(
   let open = interrupted.map((activity) => ({ activity, why: 'was not looked at' }));
   for (let pause = firstLookMs; open.length > 0; pause = Math.min(MAX_PAUSE_MS, Math.max(50, pause * 1.5))) {
     const left = deadline - performance.now();
-    const paused = delay(Math.max(0, Math.min(pause, left)), true, signal ? { signal } : {});
-    if (left <= 0 || !(await paused.catch(() => false))) break;
+    // A pause that nobody waits for would end the process when the signal comes.
+    if (left <= 0) break;
+    const goesOn = await delay(Math.min(pause, left), true, signal ? { signal } : {}).catch(() => false);
+    if (!goesOn) break;
     const waiting: typeof open = [];
     await inTurns(open, async ({ activity }) => {
       const look = await lookAt(client, activity);
