@@ -14,7 +14,7 @@ export interface ChildCommand {
   readonly execArgv: readonly string[];
 }
 
-/** How a child ended. */
+/** How a child ended; neither code nor signal: its process could not be made. */
 export interface ChildExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -25,7 +25,7 @@ export class Child {
   readonly role: ChildRole;
   /** Settles when it is ready to begin; rejects when it ends before or says why it cannot. */
   readonly prepared: Promise<void>;
-  /** Resolves when the process is gone. */
+  /** Resolves when the process is gone, or could not be made. */
   readonly exited: Promise<ChildExit>;
   readonly #process: ChildProcess;
   readonly #prepared = Promise.withResolvers<void>();
@@ -51,7 +51,11 @@ export class Child {
       this.#fail(endedEarly(role, { code, signal }));
       exit.resolve({ code, signal });
     });
-    this.#process.on('error', (error) => this.#fail(error));
+    this.#process.on('error', (error) => {
+      this.#fail(error);
+      // No process was made (too many of them, or of open files): there is no exit to wait for.
+      if (this.#process.pid === undefined) exit.resolve({ code: null, signal: null });
+    });
   }
 
   get pid(): number {
