@@ -9,13 +9,17 @@ const SIGN = /^spare-\d+\.ready$/;
 const signOf = (config: Pick<Config, 'dataDir'>, pid: number): string =>
   join(journalDir(config), `spare-${pid}.ready`);
 
-/** Puts up the sign of this spare, and takes down those of earlier ones. */
-export function showSpare(config: Pick<Config, 'dataDir'>, pid: number): void {
+/**
+ * Puts up the sign of this spare, and takes down those of earlier ones.
+ * @param pid null: none stands ready any more.
+ * @throws what the file system throws.
+ */
+export function showSpare(config: Pick<Config, 'dataDir'>, pid: number | null): void {
   const dir = journalDir(config);
   mkdirSync(dir, { recursive: true });
   for (const name of readdirSync(dir).filter((one) => SIGN.test(one)))
     rmSync(join(dir, name), { force: true });
-  writeFileSync(signOf(config, pid), '');
+  if (pid !== null) writeFileSync(signOf(config, pid), '');
 }
 
 /** Whether this process was a spare that stood ready. */

@@ -17,8 +17,8 @@ export interface SupervisorOptions {
   /** How long children get to save what they have when all is to end, in ms. */
   readonly graceMs: number;
   readonly log: Logger;
-  /** Told of each spare that stands ready. */
-  readonly onSpare?: (pid: number) => void;
+  /** Told of each spare that stands ready; null: the last one has ended. */
+  readonly onSpare?: (pid: number | null) => void;
   /** Told of a worker that died, when what it was doing has been taken over. */
   readonly onRecovered: (crash: SeenCrash) => void;
 }
@@ -123,6 +123,7 @@ export class Supervisor {
     const { graceMs } = this.#options;
     // Killed it would leave a journal behind, as if a worker had died.
     await Promise.all([this.#worker?.stop(graceMs), this.#spare?.stop(SPARE_GRACE_MS)]);
+    this.#showSpare(null);
     await this.#keeper?.stop(graceMs);
   }
 
@@ -233,7 +234,7 @@ export class Supervisor {
     const spare = this.#start('worker', 'spare');
     this.#spare = spare;
     spare.prepared.then(
-      () => this.#showSpare(spare),
+      () => this.#showSpare(spare.pid),
       () => undefined,
     );
     void spare.exited.then(() => {
@@ -244,9 +245,9 @@ export class Supervisor {
   }
 
   /** Only a sign for others: the spare is ready whether it can be put up or not. */
-  #showSpare(spare: Child): void {
+  #showSpare(pid: number | null): void {
     try {
-      this.#options.onSpare?.(spare.pid);
+      this.#options.onSpare?.(pid);
     } catch (error) {
       this.#options.log.warn({ err: error }, 'the sign of the spare worker could not be written');
     }

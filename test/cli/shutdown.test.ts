@@ -83,6 +83,16 @@ test('a restart under load loses no progress and spends no budget: 30 downloads 
   expect(rows(dataDir, `SELECT * FROM sessions WHERE session_type = 'recovery'`)).toEqual([]);
 });
 
+test('the sign of the spare worker is taken down at the end', { timeout: 60_000 }, async () => {
+  const dataDir = ownDataDir();
+  const running = await up(dataDir);
+  const signs = () => readdirSync(join(dataDir, 'run')).filter((name) => name.endsWith('.ready'));
+  await expect.poll(signs, { timeout: 30_000 }).toHaveLength(1);
+  running.kill('SIGTERM');
+  expect((await running.end()).code).toBe(0);
+  expect(signs()).toEqual([]);
+});
+
 describe('handlers of an extension', () => {
   const extension = (said: string) => `
     import { appendFileSync } from 'node:fs';
