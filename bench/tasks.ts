@@ -19,6 +19,7 @@ import {
 import { stepFactory } from '../src/activities/define-step.ts';
 import type { VideoDownloadSteps } from '../src/activities/types.ts';
 import { loadConfig } from '../src/config.ts';
+import type { RetryPolicy } from '../src/domain/retry-policy.ts';
 import type { Source } from '../src/domain/video-download.ts';
 import { connect } from '../src/engine/connect.ts';
 import { ensureEngine } from '../src/engine/ensure-engine.ts';
@@ -149,7 +150,7 @@ async function bareWorker(connection: NativeConnection): Promise<Worker> {
 export async function ourWorker(
   connection: NativeConnection,
   journal: InFlightJournal,
-  policy: Parameters<typeof failureInterceptor>[0]['policy'],
+  policy: RetryPolicy,
   more: Partial<WorkerOptions> = {},
 ): Promise<Worker> {
   return await Worker.create({

@@ -20,7 +20,7 @@ import { RekindleError } from './domain/error-codes.ts';
 import type { RecoveryHandler, RecoveryStrategy } from './domain/failed-run.ts';
 import { isPlainObject } from './domain/json.ts';
 import type { RecoveryRule } from './domain/recovery-policy.ts';
-import { type CustomRule, createClassifier } from './failures/index.ts';
+import type { CustomRule } from './failures/custom-rules.ts';
 import type { ShutdownHandler } from './lifecycle/shutdown.ts';
 import type { CustomNotifications } from './notify/index.ts';
 import { PROVIDER_NAME, type SecretProvider, TAKEN_NAMES } from './secrets/resolver.ts';
@@ -87,7 +87,7 @@ export async function loadExtensions({ extensions, failure }: Config): Promise<E
     onCleanUp: all.flatMap(({ onCleanUp }) => onCleanUp ?? []),
     secrets: Object.assign({}, ...all.map(({ secrets }) => secrets)),
   };
-  if (problems.length === 0) problems.push(...problemsOfRules(merged.rules));
+  if (problems.length === 0) problems.push(...(await problemsOfRules(merged.rules)));
   if (problems.length === 0) return merged;
   const list = problems.map((problem) => `  - ${problem}`).join('\n');
   throw new RekindleError('INVALID_CONFIG', `the extensions have problems:\n${list}`, {
@@ -169,7 +169,10 @@ function isChannel(value: unknown): boolean {
   return typeof (value as { deliver?: unknown } | null)?.deliver === 'function';
 }
 
-function problemsOfRules(rules: readonly CustomRule[]): string[] {
+async function problemsOfRules(rules: readonly CustomRule[]): Promise<string[]> {
+  if (rules.length === 0) return [];
+  // A third of what a worker has to load: hardly anybody has rules to check.
+  const { createClassifier } = await import('./failures/classify.ts');
   return rules.flatMap((rule) => {
     try {
       createClassifier({ rules: [rule] });

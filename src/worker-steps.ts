@@ -6,38 +6,33 @@ import type { LoginDeps } from './activities/login/index.ts';
 import { type Config, referencesOf } from './config.ts';
 import { RECOVERY_QUEUE } from './domain/queues.ts';
 import { PROGRESS_SIGNAL } from './domain/task-state.ts';
-import type { Extensions } from './extensions.ts';
+import type { EngineConnection } from './engine/connect.ts';
+import { type Extensions, loadExtensions } from './extensions.ts';
 import { failureInterceptor } from './failures/activity-interceptor.ts';
 import { AttemptLedger, carriedOn } from './failures/attempt-ledger.ts';
-import type { Classifier } from './failures/classify.ts';
-import { shortMessage } from './failures/short-message.ts';
+import type { FailureDeps } from './failures/to-failure.ts';
 import type { Logger } from './logger.ts';
-import { fingerprintOf } from './report/index.ts';
 import { createSecretResolver } from './secrets/resolver.ts';
 import { openVault } from './secrets/vault.ts';
 import { saveSession } from './sessions/session-client.ts';
 import { type SessionPort, WorkflowSessions } from './sessions/session-port.ts';
+import { closeSites } from './sites/closers.ts';
 import { findBrowser } from './sites/find-browser.ts';
 import type { ActivityFunction } from './supervisor/carried-attempt.ts';
 import { CarriedAttempts } from './supervisor/carried-attempts.ts';
 import {
   type CarryRecords,
-  type InFlightJournal,
+  InFlightJournal,
   journalInterceptor,
+  type WorkerRole,
 } from './supervisor/in-flight-journal.ts';
+import { journalDir } from './supervisor/journal-dir.ts';
+import { type TakeOver, takeOver } from './supervisor/take-over.ts';
 import { sendNotifications } from './tasks/send-notifications.ts';
 import { temporalLogger } from './temporal-logger.ts';
 
 /** A pause or cancellation reaches a step with its next heartbeat; a pause must be there within 2 s. In ms. */
 export const HEARTBEAT_EVERY_MS = 800;
-
-/** The steps of a worker. */
-export interface WorkerSteps {
-  readonly activities: object;
-  readonly interceptors: readonly ActivityInterceptorsFactory[];
-  /** Attempts of dead workers that this one carries on. */
-  readonly carried: CarriedAttempts;
-}
 
 /**
  * Steps that another worker may carry on in their own name: long ones whose every moment may come twice, since what is
@@ -48,15 +43,33 @@ const CARRIED_ON: CarryRecords = {
   onBeat: (context, listener) => AttemptLedger.of(context).onBeat(listener),
 };
 
-/** Composes the steps of a worker. */
-export function createSteps(
+/** The steps of a worker, and the records of those under way. */
+export interface WorkerSteps {
+  readonly activities: object;
+  readonly interceptors: readonly ActivityInterceptorsFactory[];
+  readonly extensions: Extensions;
+  /**
+   * From here on there is a worker. Takes over what dead workers of the data directory left behind: what can be carried
+   * on goes on at once, in this process.
+   */
+  begin(): Promise<TakeOver>;
+  /** Whether something is being carried on. */
+  readonly carries: boolean;
+  /** Lets what is carried on save its state and give itself back, for at most the time that the configuration gives. */
+  stop(): Promise<void>;
+  /** Ends the records. What did not end in time stays there for the next worker. */
+  close(): Promise<void>;
+}
+
+/** Composes the steps of a worker. @throws {RekindleError} INVALID_CONFIG on extensions that cannot be used. */
+export async function createSteps(
   config: Config,
-  client: Client,
-  journal: InFlightJournal,
-  { classify }: Classifier,
-  extensions: Extensions,
+  { client }: EngineConnection,
+  role: WorkerRole,
   log: Logger,
-): WorkerSteps {
+): Promise<WorkerSteps> {
+  const extensions = await loadExtensions(config);
+  const journal = new InFlightJournal(journalDir(config), role, false);
   const activities = createActivities({
     http: config.download,
     connections: config.download.connections,
@@ -68,9 +81,13 @@ export function createSteps(
   });
   // What is encrypted for Temporal must not lie in a journal in plain text.
   const records = config.encryption ? undefined : CARRIED_ON;
+  let failures: Promise<FailureDeps> | undefined;
   const interceptors = [
     journalInterceptor(journal, records),
-    failureInterceptor({ policy: config.retry, classify, shortMessage, fingerprint }),
+    failureInterceptor(() => {
+      failures ??= failureDeps(config, extensions);
+      return failures;
+    }),
   ];
   const carried = new CarriedAttempts({
     client,
@@ -81,7 +98,35 @@ export function createSteps(
     log,
     temporalLog: temporalLogger(log),
   });
-  return { activities, interceptors, carried };
+  return {
+    activities,
+    interceptors,
+    extensions,
+    begin() {
+      journal.begin();
+      return takeOver(journalDir(config), client, log, (activity) => carried.begin(activity));
+    },
+    get carries() {
+      return carried.count > 0;
+    },
+    stop: () => carried.stop(config.worker.shutdownGraceMs),
+    async close() {
+      journal.close();
+      await closeSites();
+    },
+  };
+}
+
+/** Loaded with the first failure: it takes a third of the time that everything else of a worker takes. */
+async function failureDeps(config: Config, extensions: Extensions): Promise<FailureDeps> {
+  const [{ createClassifier }, { shortMessage }, { fingerprintOf }] = await Promise.all([
+    import('./failures/classify.ts'),
+    import('./failures/short-message.ts'),
+    import('./report/fingerprint.ts'),
+  ]);
+  const { classify } = createClassifier(extensions);
+  const fingerprint = (message: string): string => fingerprintOf(message).fingerprint;
+  return { policy: config.retry, classify, shortMessage, fingerprint };
 }
 
 function loginDeps(config: Config, client: Client, { secrets }: Extensions): LoginDeps {
@@ -111,8 +156,6 @@ function sessionsOf(config: Config, client: Client): SessionPort {
     personWaitMs: config.download.loginWaitMs,
   });
 }
-
-const fingerprint = (message: string): string => fingerprintOf(message).fingerprint;
 
 function progressSender(client: Client) {
   return async (taskId: string, runId: string, progress: unknown): Promise<void> => {

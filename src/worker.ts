@@ -9,16 +9,11 @@ import {
 import type { Config } from './config.ts';
 import { type EngineConnection, nativeConnectionOptions } from './engine/connect.ts';
 import { bundleFor, loadWorkflowBundle } from './engine/workflow-bundle.ts';
-import { loadExtensions } from './extensions.ts';
-import { createClassifier } from './failures/classify.ts';
 import { loggedShutdown } from './lifecycle/logged-shutdown.ts';
 import type { Shutdown } from './lifecycle/shutdown.ts';
 import type { Logger } from './logger.ts';
-import { closeSites } from './sites/closers.ts';
-import type { CarriedAttempts } from './supervisor/carried-attempts.ts';
-import { InFlightJournal, type WorkerRole } from './supervisor/in-flight-journal.ts';
-import { journalDir } from './supervisor/journal-dir.ts';
-import { type TakeOver, takeOver } from './supervisor/take-over.ts';
+import type { WorkerRole } from './supervisor/in-flight-journal.ts';
+import type { TakeOver } from './supervisor/take-over.ts';
 import { temporalLogger } from './temporal-logger.ts';
 import { createSteps, HEARTBEAT_EVERY_MS, type WorkerSteps } from './worker-steps.ts';
 
@@ -55,42 +50,27 @@ export async function startWorker(
   role: WorkerRole,
   log: Logger,
 ): Promise<RunningWorker> {
-  return await (await prepareWorker(config, engine, role, log, { runsAtOnce: true })).run();
+  const steps = await createSteps(config, engine, role, log);
+  return await (await prepareWorker(config, engine, steps, log)).run();
 }
 
-/** What is known of a worker that is made ready. */
-export interface PrepareOptions {
-  /** It runs as soon as it is ready: what it can carry on goes on before that. @default false */
-  readonly runsAtOnce?: boolean;
-}
-
-/** Makes a worker ready, so that it can begin within milliseconds. */
+/**
+ * Makes a worker ready, so that it can begin within milliseconds.
+ * @param begun what taking over gives, when the steps have begun before the worker
+ */
 export async function prepareWorker(
   config: Config,
   engine: EngineConnection,
-  role: WorkerRole,
+  steps: WorkerSteps,
   log: Logger,
-  { runsAtOnce = false }: PrepareOptions = {},
+  begun?: Promise<TakeOver>,
 ): Promise<PreparedWorker> {
   installRuntime(log);
-  const extensions = await loadExtensions(config);
-  const classifier = createClassifier(extensions);
-  const shutdown = loggedShutdown(extensions, log);
-  const journal = new InFlightJournal(journalDir(config), role, false);
-  const steps = createSteps(config, engine.client, journal, classifier, extensions, log);
-  const begin = (): Promise<TakeOver> => {
-    journal.begin();
-    return takeOver(journalDir(config), engine.client, log, (one) => steps.carried.begin(one));
-  };
-  // What can be carried on needs no worker: it does not wait for the workflows to be loaded.
-  const begun = runsAtOnce ? begin() : undefined;
-  begun?.catch(() => undefined);
-  const graceMs = config.worker.shutdownGraceMs;
+  const shutdown = loggedShutdown(steps.extensions, log);
   let connection: NativeConnection | undefined;
   const close = async (): Promise<void> => {
-    await steps.carried.stop(graceMs);
-    journal.close();
-    await closeSites();
+    await steps.stop();
+    await steps.close();
     await connection?.close();
   };
   let worker: Worker;
@@ -109,8 +89,9 @@ export async function prepareWorker(
     throw error;
   }
   const run = async (): Promise<RunningWorker> => {
-    const takenOver = begun ?? begin();
-    const running = runningWorker(worker, steps.carried, graceMs, close, shutdown, log);
+    // What can be carried on goes on before anything else is done; the rest while this one begins to ask for work.
+    const takenOver = begun ?? steps.begin();
+    const running = runningWorker(worker, steps, close, shutdown, log);
     try {
       return { ...running, takenOver: await takenOver };
     } catch (error) {
@@ -118,13 +99,12 @@ export async function prepareWorker(
       throw error;
     }
   };
-  return { run, endHandlersMs: shutdown.budgetMs, discard: () => journal.close() };
+  return { run, endHandlersMs: shutdown.budgetMs, discard: () => void steps.close() };
 }
 
 function runningWorker(
   worker: Worker,
-  carried: CarriedAttempts,
-  graceMs: number,
+  steps: WorkerSteps,
   close: () => Promise<void>,
   shutdown: Shutdown,
   log: Logger,
@@ -135,7 +115,7 @@ function runningWorker(
   const stop = async (): Promise<void> => {
     try {
       if (worker.getState() === 'RUNNING') worker.shutdown();
-      await Promise.all([carried.stop(graceMs), done]);
+      await Promise.all([steps.stop(), done]);
     } catch (error) {
       if (!(error instanceof GracefulShutdownPeriodExpiredError)) throw error;
       // Its journal stays: the next worker takes over what did not end.

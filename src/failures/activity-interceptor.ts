@@ -6,8 +6,11 @@ import { type FailureDeps, refuseEndlessCrashes, toFailure } from './to-failure.
 /**
  * The one place where an activity's error gets its meaning: classifies what was thrown, books it to the budget of
  * its kind and sets the next delay. A step that is completed elsewhere passes through untouched.
+ * @param deps a function: what is needed to understand failures is loaded when something has failed
  */
-export function failureInterceptor(deps: FailureDeps): ActivityInterceptorsFactory {
+export function failureInterceptor(
+  deps: FailureDeps | (() => Promise<FailureDeps>),
+): ActivityInterceptorsFactory {
   return (context: Context) => ({
     inbound: {
       async execute(input, next) {
@@ -17,7 +20,7 @@ export function failureInterceptor(deps: FailureDeps): ActivityInterceptorsFacto
           return await next(input);
         } catch (error) {
           if (error instanceof CompleteAsyncError) throw error;
-          throw toFailure(error, context, ledger, deps);
+          throw toFailure(error, context, ledger, typeof deps === 'function' ? await deps() : deps);
         }
       },
     },

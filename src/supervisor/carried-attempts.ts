@@ -40,6 +40,11 @@ export class CarriedAttempts {
     return true;
   }
 
+  /** How many it carries on now. */
+  get count(): number {
+    return this.#running.size;
+  }
+
   /** Lets all of them save what they have and give themselves back, and waits for that, at most so long. */
   async stop(graceMs: number): Promise<void> {
     for (const attempt of this.#running.keys()) attempt.cancel('WORKER_SHUTDOWN');
