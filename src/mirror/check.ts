@@ -7,8 +7,8 @@ import { integrityCheck } from './maintain.ts';
 import type { Mirror } from './mirror.ts';
 import { problemOf, type StateRow, stateRow, versionOf } from './row.ts';
 import type { TaskSource } from './source.ts';
+import { wasCleanedUp } from './write/cleaned-tasks.ts';
 import { readCursor } from './write/cursor.ts';
-import { wasCleanedUp } from './write/upsert-tasks.ts';
 
 /** A field that is not what Temporal says. */
 export interface StaleField {
@@ -89,7 +89,9 @@ function integrityOf(mirror: Mirror): string[] {
 /** Not comparable, or rightly absent. */
 function isExcused(connection: Connection, record: TaskRecord, cleanedBefore: number): boolean {
   if (problemOf(record)) return true;
-  return wasCleanedUp(record, cleanedBefore) && storedVersion(connection, record.taskId) === undefined;
+  return (
+    storedVersion(connection, record.taskId) === undefined && wasCleanedUp(connection, record, cleanedBefore)
+  );
 }
 
 function storedVersion(connection: Connection, taskId: string): string | undefined {

@@ -4,11 +4,13 @@ import { describe, expect, it } from 'vitest';
 import {
   appendRecoveryLog,
   type CleanUpKind,
+  checkMirror,
   cleanUp,
   giveSpaceBack,
   type Mirror,
   markMessagesRead,
   putMessage,
+  rebuildMirror,
   recordDelivery,
   recordHandling,
   recordHealthCheck,
@@ -18,6 +20,7 @@ import {
   upsertTasks,
 } from '../../src/mirror/index.ts';
 import { failedAs, handling, rows } from './support/failures.ts';
+import { FakeSource } from './support/fake-source.ts';
 import { asOtherTool, mirrorPath, testKeeper, testMirror } from './support/mirrors.ts';
 import { completed, failed, record, T0 } from './support/records.ts';
 
@@ -153,6 +156,56 @@ describe('cleaning up', () => {
     upsertTasks(keeper.get(), known);
     expect(rows(keeper.get(), 'task_states', 'task_id')).toEqual([{ task_id: 'failed' }]);
     expect(rows(keeper.get(), 'failures')).toEqual([]);
+  });
+
+  describe('of a task that failed first and was recovered', () => {
+    const firstRun = { ...failed('healed', T0), runId: 'run-1' };
+    const lastRun = {
+      ...completed('healed', T0 + 2000),
+      runId: 'run-2',
+      startedAtMs: T0 + 1000,
+    };
+    const healed = { ...lastRun, state: { ...lastRun.state, recoveryAttempts: 1 } };
+
+    it.each([
+      ['the earlier run', [firstRun]],
+      ['both, the later one first', [healed, firstRun]],
+      ['both, the earlier one first', [firstRun, healed]],
+    ])('it does not come back when Temporal still has %s', async (_, still) => {
+      const keeper = testKeeper();
+      upsertTasks(keeper.get(), [firstRun, healed]);
+      await cleanUp(keeper, 'tasks', T0 + 3000);
+      for (const run of still) upsertTasks(keeper.get(), [run]);
+      expect(rows(keeper.get(), 'task_states')).toEqual([]);
+      const check = await checkMirror(keeper.get(), new FakeSource(still), { settleMs: 0 });
+      expect(check).toMatchObject({ ok: true, missing: [], compared: 0 });
+    });
+
+    it('it does not come back with a mirror that is made anew', async () => {
+      const keeper = testKeeper();
+      upsertTasks(keeper.get(), [firstRun, healed]);
+      await cleanUp(keeper, 'tasks', T0 + 3000);
+      await rebuildMirror(keeper.path, new FakeSource([firstRun]));
+      expect(rows(testMirror(keeper.path), 'task_states')).toEqual([]);
+    });
+
+    it('it comes after the clean-up for the first time, and stays away', async () => {
+      const keeper = testKeeper();
+      await cleanUp(keeper, 'tasks', T0 + 3000);
+      upsertTasks(keeper.get(), [healed, firstRun]);
+      expect(rows(keeper.get(), 'task_states')).toEqual([]);
+    });
+
+    it('it comes back with a newer run than the one that was cleaned up', async () => {
+      const keeper = testKeeper();
+      upsertTasks(keeper.get(), [firstRun, healed]);
+      await cleanUp(keeper, 'tasks', T0 + 3000);
+      const again = record('healed', { runId: 'run-3', startedAtMs: T0 + 4000 });
+      upsertTasks(keeper.get(), [again, healed, firstRun]);
+      expect(rows(keeper.get(), 'task_states', 'task_id, status')).toEqual([
+        { task_id: 'healed', status: 'running' },
+      ]);
+    });
   });
 
   it('gives thread and file to others between its short transactions', async () => {

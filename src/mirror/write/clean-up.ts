@@ -4,6 +4,7 @@ import type { Connection } from '../connection.ts';
 import type { MirrorKeeper } from '../keeper.ts';
 import { sqlTime } from '../time.ts';
 import { writeMark } from './clean-up-marks.ts';
+import { noteCleanedTask } from './cleaned-tasks.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 
 /**
@@ -82,12 +83,15 @@ function markTasks(connection: Connection, beforeMs: number): void {
 }
 
 function completedTasks(connection: Connection, beforeMs: number, limit: number): number {
-  const found = connection.all<{ task_id: string }>(
-    `SELECT task_id FROM task_runs LEFT JOIN task_states USING (task_id)
+  type Found = { readonly task_id: string; readonly version: string; readonly several: number };
+  const found = connection.all<Found>(
+    `SELECT task_id, version, first_started_ms < run_started_ms OR recovery_attempts > 0 AS several
+     FROM task_runs LEFT JOIN task_states USING (task_id)
      WHERE run_status = 'COMPLETED' AND run_closed_ms < ? AND (status = 'completed' OR status IS NULL) LIMIT ?`,
     [beforeMs, limit],
   );
-  for (const { task_id } of found) {
+  for (const { task_id, version, several } of found) {
+    if (several) noteCleanedTask(connection, task_id, version);
     connection.run('DELETE FROM task_states WHERE task_id = ?', [task_id]);
     connection.run('DELETE FROM task_runs WHERE task_id = ?', [task_id]);
   }

@@ -5,6 +5,7 @@ import { problemOf, type RunRow, runRow, type StateRow, stateRow } from '../row.
 import type { FingerprintOf } from '../run-rows.ts';
 import { sqlTime } from '../time.ts';
 import { readMark } from './clean-up-marks.ts';
+import { noteCleanedTask, wasCleanedUp } from './cleaned-tasks.ts';
 import { readCursor } from './cursor.ts';
 import { noteFirstStart } from './first-start.ts';
 import { noteRun } from './run-history.ts';
@@ -34,7 +35,8 @@ const NO_FINGERPRINT: FingerprintOf = () => ({ fingerprint: '' });
 /**
  * Writes what Temporal says of tasks, in one transaction. Doing it again, in any order, changes nothing: the row
  * of a task always shows its latest run, and of that run the latest state. A row that was edited by hand gets its
- * right content back. A completed task that was cleaned up does not come back.
+ * right content back. A completed task that was cleaned up does not come back,
+ * not by an earlier run of it either.
  * @throws {RekindleError} `MIRROR_UNAVAILABLE`.
  */
 export function upsertTasks(
@@ -63,11 +65,6 @@ export function upsertTasks(
   });
 }
 
-/** Whether a completed task closed before the clean-up's mark, so that its absence is right. */
-export function wasCleanedUp(record: TaskRecord, cleanedBeforeMs: number): boolean {
-  return record.runStatus === 'COMPLETED' && (record.closedAtMs ?? cleanedBeforeMs) < cleanedBeforeMs;
-}
-
 type Stored = { readonly version: string; readonly first_started_ms: number };
 
 function upsertTask(connection: Connection, record: TaskRecord, cleanedBeforeMs: number): UpsertOutcome {
@@ -75,7 +72,11 @@ function upsertTask(connection: Connection, record: TaskRecord, cleanedBeforeMs:
   const stored = connection.get<Stored>('SELECT version, first_started_ms FROM task_runs WHERE task_id = ?', [
     record.taskId,
   ]);
-  if (!stored && wasCleanedUp(record, cleanedBeforeMs)) return 'cleaned_up';
+  if (!stored && wasCleanedUp(connection, record, cleanedBeforeMs)) {
+    // It may never have had a row: it came after the clean-up, before its earlier runs.
+    if (record.state.recoveryAttempts > 0) noteCleanedTask(connection, record.taskId, run.version);
+    return 'cleaned_up';
+  }
   const firstMs = Math.min(record.startedAtMs, stored?.first_started_ms ?? record.startedAtMs);
   // A record of an earlier run or state only tells when the task was first started.
   if (stored && run.version < stored.version) {
