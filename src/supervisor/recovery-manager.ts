@@ -5,7 +5,6 @@ import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { RekindleError } from '../domain/error-codes.ts';
 import { type ProcessLock, tryLock } from '../locks/process-lock.ts';
 import { type Logger, silentLogger } from '../logger.ts';
-import { listedIds } from '../tasks/list-runs.ts';
 import { type CrashEvidence, crashEvidence } from './crash-evidence.ts';
 import { InFlightJournal, journalInterceptor } from './in-flight-journal.ts';
 import { journalDir } from './journal-dir.ts';
@@ -320,6 +319,8 @@ async function unfinishedTasks(client: Client | undefined): Promise<UnfinishedTa
   try {
     const { count } = await client.workflow.count(UNFINISHED);
     const task_ids: string[] = [];
+    // What lists needs the client, which `up` itself does not load before its worker works.
+    const { listedIds } = await import('../tasks/list-runs.ts');
     for await (const { workflowId } of listedIds(client, UNFINISHED)) {
       task_ids.push(workflowId);
       if (task_ids.length >= LISTED_TASKS) break;

@@ -10,6 +10,8 @@ import type { TakeOver } from './take-over.ts';
 export interface SupervisorOptions {
   /** Starts a process for one of the jobs. */
   readonly spawn: (role: ChildRole) => Child;
+  /** A worker's process that was started already. @default none: {@link Supervisor.spawn} starts it */
+  readonly firstWorker?: Child;
   /** Keep a second worker ready, that takes over within a fraction of a second. @default true */
   readonly hotSpare: boolean;
   /** Tasks wait for the worker: nothing else is started until it works. @default false: all start side by side */
@@ -55,7 +57,9 @@ export class Supervisor {
 
   /** Starts the processes; they load what they need while the engine still starts. */
   spawn(): void {
-    this.#worker = this.#start('worker', 'worker');
+    const { firstWorker } = this.#options;
+    if (firstWorker) this.#restarts.worker.started(performance.now());
+    this.#worker = firstWorker ?? this.#start('worker', 'worker');
     if (!this.#options.workerFirst) this.#keeper = this.#start('keeper', 'keeper');
   }
 
