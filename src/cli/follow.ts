@@ -7,6 +7,7 @@ import type { VideoDownloadResult } from '../domain/video-download.ts';
 import { maskUrl } from '../secrets/mask-url.ts';
 import type { Output } from './output.ts';
 import { bytes, duration } from './render/amounts.ts';
+import { failureLines } from './render/failure.ts';
 import { progressLine, Speedometer } from './render/progress-bar.ts';
 import { rejectWhenAborted } from './until-aborted.ts';
 
@@ -122,7 +123,8 @@ export class DownloadBoard {
     const { texts } = this.#output;
     if (!result) {
       this.#output.line(texts.downloadFailed(maskUrl(url), view.last_error?.message ?? view.run_status));
-      if (view.last_error?.hint) this.#output.line(texts.hint(view.last_error.hint));
+      if (view.last_error)
+        for (const line of failureLines(view.last_error, texts, this.#output.locale)) this.#output.line(line);
       return;
     }
     if (result.alreadyThere) {

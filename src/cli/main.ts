@@ -1,10 +1,10 @@
 import { CommanderError } from 'commander';
 import { localeOf } from '../config.ts';
-import { RekindleError } from '../domain/error-codes.ts';
 import { CHILD_WORD } from '../supervisor/child-word.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { Output } from './output.ts';
 import { createProgram } from './program.ts';
+import { usageError } from './usage-error.ts';
 
 /**
  * Runs one command line.
@@ -34,7 +34,7 @@ export async function main(args: readonly string[]): Promise<number> {
       output.interrupted();
       return EXIT.interrupted;
     }
-    const said = error instanceof CommanderError ? usageError(error) : error;
+    const said = error instanceof CommanderError ? usageError(error, output.locale) : error;
     output.error(said);
     return exitCodeOf(said);
   } finally {
@@ -85,10 +85,4 @@ function outputFor(args: readonly string[]): Output {
 function optionOf(args: readonly string[], flag: string): string | undefined {
   const at = args.findIndex((arg) => arg === flag || arg.startsWith(`${flag}=`));
   return args[at]?.includes('=') ? args[at].slice(flag.length + 1) : at >= 0 ? args[at + 1] : undefined;
-}
-
-function usageError({ code, message }: CommanderError): RekindleError {
-  // Help that nobody asked for: a word is missing.
-  const text = code === 'commander.help' ? 'no command was given' : message.replace(/^error: /, '');
-  return new RekindleError('INVALID_INPUT', text, { hint: 'rekindle --help; rekindle <command> --help' });
 }

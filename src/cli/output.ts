@@ -1,8 +1,10 @@
 import type { Writable } from 'node:stream';
 import { isRekindleError } from '../domain/error-codes.ts';
 import type { JsonObject } from '../domain/json.ts';
+import type { Locale } from '../failures/index.ts';
 import { maskJson } from '../secrets/mask-json.ts';
 import { maskText } from '../secrets/mask-text.ts';
+import { errorLines } from './render/error.ts';
 import { type Texts, textsOf } from './texts.ts';
 
 /** Time between two lines about progress in a log file or a pipe. */
@@ -14,14 +16,16 @@ const PLAIN_EVERY_MS = 5000;
  */
 export class Output {
   readonly json: boolean;
+  readonly locale: Locale;
   readonly texts: Texts;
   readonly #out: Writable;
   readonly #err: Writable;
   #line: string | undefined;
   #plainAt: number | undefined;
 
-  constructor(options: { json: boolean; locale: 'zh-CN' | 'en'; out?: Writable; err?: Writable }) {
+  constructor(options: { json: boolean; locale: Locale; out?: Writable; err?: Writable }) {
     this.json = options.json;
+    this.locale = options.locale;
     this.texts = textsOf(options.locale);
     this.#out = options.out ?? process.stdout;
     this.#err = options.err ?? process.stderr;
@@ -77,8 +81,7 @@ export class Output {
     this.status(undefined);
     const message = maskText(error instanceof Error ? error.message : String(error));
     const hint = isRekindleError(error) && error.hint ? maskText(error.hint) : undefined;
-    this.#err.write(`${this.texts.error(message)}\n`);
-    if (hint) this.#err.write(`${this.texts.hint(hint)}\n`);
+    for (const line of errorLines(error, { message, hint }, this.locale)) this.#err.write(`${line}\n`);
     if (this.json) {
       const code = isRekindleError(error) ? error.code : null;
       this.#out.write(`${JSON.stringify({ error: { code, message, hint: hint ?? null } })}\n`);

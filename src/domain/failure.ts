@@ -1,4 +1,5 @@
 import type { FailureCategory } from './category.ts';
+import { isPlainObject } from './json.ts';
 import type { RetryErrorType } from './retry-policy.ts';
 
 /** What an error means, and why we think so (SPEC section 3). */
@@ -39,6 +40,15 @@ export interface FailureInfo {
   readonly fingerprint?: string;
   /** What people should do, by locale, when the rule is the user's own and says so. */
   readonly suggestion?: Readonly<Record<string, string>>;
+}
+
+/** Whether something that a task says of itself is a failure as rekindle keeps it; a user's own workflow may say anything. */
+export function isFailureInfo(value: unknown): value is FailureInfo {
+  return (
+    isPlainObject(value) &&
+    ['category', 'rule', 'message'].every((key) => typeof value[key] === 'string') &&
+    isPlainObject(value.attempts)
+  );
 }
 
 /** Type of the `ApplicationFailure` with which a worker that stops gives a step back; it burns no budget. */

@@ -16,7 +16,7 @@ export {
 } from './classify.ts';
 export type { CustomRule } from './custom-rules.ts';
 export { UnsafePatternError } from './pattern.ts';
-export { explain, meaningOfRule, suggestion } from './people.ts';
+export { categoryName, explain, meaningOfRule, suggestion } from './people.ts';
 export { parseRetryAfter } from './retry-after.ts';
 export { customRules, type RuleFile, rulesSchema } from './rules-schema.ts';
 export { shortMessage } from './short-message.ts';

@@ -1,5 +1,7 @@
+import type { FailureCategory } from '../domain/category.ts';
 import type { Classification } from '../domain/failure.ts';
 import { ADVICE_TEXTS, CATEGORY_TEXTS, type Locale } from './advice-texts.ts';
+import { CODE_TEXTS, codeOfRule, meaningOfCode } from './code-texts.ts';
 import { CATEGORY_WORDS } from './rules/category-words.ts';
 import { CODES } from './rules/codes.ts';
 import { DOCUMENTED_PATTERNS } from './rules/documented.ts';
@@ -60,19 +62,28 @@ export function suggestion(classification: Classification, locale: Locale): stri
   const own = classification.suggestion;
   const words = own?.[locale] ?? Object.values(own ?? {})[0];
   if (words) return words;
-  return ADVICE_TEXTS[adviceOf(classification)][locale];
+  const code = codeOfRule(classification.rule);
+  return (code ? CODE_TEXTS[code].advice : ADVICE_TEXTS[adviceOf(classification)])[locale];
 }
 
 function adviceOf({ rule, category }: Classification): Advice | 'unknown' | 'own' {
+  // A code of another version.
   if (rule.startsWith('own.')) return 'own';
   return meaningOfRule(rule)?.advice ?? ADVICE_OF_CATEGORY[category] ?? 'unknown';
+}
+
+/** A category in people's words; one of the user's own stays as it is. */
+export function categoryName(category: FailureCategory, locale: Locale): string {
+  return CATEGORY_TEXTS[category]?.[locale] ?? category;
 }
 
 /** Why it was classified so, in one sentence: the category, the rule and the evidence. */
 export function explain(classification: Classification, locale: Locale): string {
   if (locale === 'en') return classification.explanation;
   const { category, rule, explanation } = classification;
-  const name = CATEGORY_TEXTS[category]?.[locale] ?? category;
+  const name = categoryName(category, locale);
+  const code = codeOfRule(rule);
+  if (code) return `判定为${name}：${meaningOfCode(code, locale)}（规则 ${rule}）。`;
   const evidence = /“(.*)”/s.exec(explanation)?.[1];
   if (evidence === undefined) return `判定为${name}：没有可用的线索（规则 ${rule}）。`;
   return `判定为${name}：依据“${evidence}”（规则 ${rule}）。`;

@@ -1,6 +1,5 @@
 import type { Digest, NotifiedAlert, NotifiedFailure, NotifiedLogin } from '../domain/notification.ts';
-import { CATEGORY_TEXTS } from '../failures/advice-texts.ts';
-import { explain, type Locale } from '../failures/index.ts';
+import { categoryName, explain, type Locale } from '../failures/index.ts';
 import { ALERT_NAMES, ALERT_TEXTS } from '../monitoring/alert-texts.ts';
 import { faultTitle } from '../monitoring/fault-texts.ts';
 import { maskText } from '../secrets/mask-text.ts';
@@ -36,7 +35,8 @@ export function subjectOf({ example, count }: Digest, locale: Locale): string {
   const { kind, failure, alert } = example;
   if (failure)
     return (
-      texts.failed(failure.taskType, categoryName(failure, locale)) + (count > 1 ? texts.times(count) : '')
+      texts.failed(failure.taskType, categoryName(failure.info.category, locale)) +
+      (count > 1 ? texts.times(count) : '')
     );
   if (kind === 'login_needed') return texts.loginNeeded(example.login?.session ?? '');
   if (kind === 'alert_raised') return texts.alertRaised(alertTitle(alert, locale));
@@ -71,10 +71,10 @@ function linesOf(digest: Digest, locale: Locale): readonly Line[] {
 
 function failureLines({ taskType, info }: NotifiedFailure, digest: Digest, locale: Locale): Line[] {
   const { label } = textsOf(locale);
-  const name = CATEGORY_TEXTS[info.category]?.[locale];
+  const name = categoryName(info.category, locale);
   return [
     [label.type, taskType],
-    [label.category, name ? `${name} (${info.category})` : info.category],
+    [label.category, name === info.category ? name : `${name} (${info.category})`],
     [label.message, info.message],
     ...(info.hint ? [[label.hint, info.hint] as const] : []),
     ...(info.step ? [[label.step, info.step] as const] : []),
@@ -108,10 +108,6 @@ function reasonOf({ reason, recoveryAttempts, refusal }: NotifiedFailure, locale
   const texts = textsOf(locale).reason;
   if (reason === 'attempts_used_up') return texts.attempts_used_up(recoveryAttempts);
   return reason === 'refused' ? texts.refused(refusal ?? '–') : texts[reason];
-}
-
-function categoryName({ info }: NotifiedFailure, locale: Locale): string {
-  return CATEGORY_TEXTS[info.category]?.[locale] ?? info.category;
 }
 
 function tasksOf({ taskIds, count }: Digest, locale: Locale): string {

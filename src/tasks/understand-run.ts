@@ -2,9 +2,8 @@ import type { Client } from '@temporalio/client';
 import { ServerFailure, TimeoutFailure, TimeoutType } from '@temporalio/common';
 import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import type { FailedRun } from '../domain/failed-run.ts';
-import type { Classification, FailureInfo } from '../domain/failure.ts';
+import { type Classification, type FailureInfo, isFailureInfo } from '../domain/failure.ts';
 import { failureOfCode } from '../domain/failure-of-code.ts';
-import { isPlainObject } from '../domain/json.ts';
 import type { TaskRecord } from '../domain/task-record.ts';
 
 /** How a failure is understood that the run itself did not explain. */
@@ -43,14 +42,6 @@ export async function failedRunOf(
 function saidByItself({ state: { lastError } }: TaskRecord): FailureInfo | undefined {
   const said = isFailureInfo(lastError) && !lastError.rule.startsWith('run.');
   return said ? lastError : undefined;
-}
-
-function isFailureInfo(value: unknown): value is FailureInfo {
-  return (
-    isPlainObject(value) &&
-    ['category', 'rule', 'message'].every((key) => typeof value[key] === 'string') &&
-    isPlainObject(value.attempts)
-  );
 }
 
 /** Understands a run from its last event: it was ended from outside, or failed in code that writes no memo. */

@@ -107,7 +107,7 @@ describe('download beside a running up', () => {
     [404, /404/],
     [410, /410/],
   ])(
-    'HTTP %i ends with one clear line and exit code 1',
+    'HTTP %i ends with what happened, its category, what to do, and exit code 1',
     async (status, said) => {
       const url = server.serve(`/refused-${status}.bin`, { size: 10, refuse: { status, times: 1000 } });
       const to = tempDir('download');
@@ -115,6 +115,7 @@ describe('download beside a running up', () => {
       expect(result.code).toBe(1);
       expect(result.stdout).toMatch(said);
       expect(result.stdout).toContain(`✗ ${url}`);
+      expect(result.stdout).toMatch(/^ +category: unrecoverable_business \(.+\)\n +what to do: .+\.$/m);
       expect(result.stderr).toBe('');
       expect(readdirSync(to)).toEqual([]);
     },

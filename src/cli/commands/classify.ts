@@ -1,9 +1,9 @@
 import { addAbortSignal, type Readable, type Writable } from 'node:stream';
 import type { Classification } from '../../domain/failure.ts';
 import { loadExtensions } from '../../extensions.ts';
-import { CATEGORY_TEXTS } from '../../failures/advice-texts.ts';
 import {
   type Classifier,
+  categoryName,
   createClassifier,
   explain,
   shortMessage,
@@ -32,7 +32,7 @@ function classifyArguments(
 ): void {
   for (const [i, message] of messages.entries()) {
     const said = classifier.classifyMessage(message);
-    const name = CATEGORY_TEXTS[said.category]?.[config.locale] ?? said.category;
+    const name = categoryName(said.category, config.locale);
     const { field } = output.texts.classify;
     const rows = table([
       [field.category, `${said.category} (${name})`],

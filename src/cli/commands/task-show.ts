@@ -12,6 +12,6 @@ export const run: CommandAction = async (context, [id = '']) => {
     .show()
     .finally(() => runtime.close());
   const object = { ...view, live: live ?? null } as unknown as JsonObject;
-  context.output.result(object, taskLines(view, context.output.texts));
+  context.output.result(object, taskLines(view, context.output.texts, context.config.locale));
   return EXIT.ok;
 };

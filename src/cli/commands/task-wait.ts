@@ -24,7 +24,7 @@ export const run: CommandAction = async (context, [id = '']) => {
   }
 };
 
-function say({ output }: CommandContext, view: TaskView, result: unknown, exitCode: number): number {
-  output.result({ ...view, result } as unknown as JsonObject, taskLines(view, output.texts));
+function say({ output, config }: CommandContext, view: TaskView, result: unknown, exitCode: number): number {
+  output.result({ ...view, result } as unknown as JsonObject, taskLines(view, output.texts, config.locale));
   return exitCode;
 }

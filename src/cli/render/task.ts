@@ -1,9 +1,12 @@
+import { isFailureInfo } from '../../domain/failure.ts';
 import type { TaskView } from '../../domain/task-record.ts';
+import { explain, type Locale } from '../../failures/index.ts';
+import { adviceOf } from '../../notify/advice.ts';
 import type { Texts } from '../texts.ts';
 import { table } from './table.ts';
 
 /** One task as lines for people. */
-export function taskLines(view: TaskView, { field }: Texts): string[] {
+export function taskLines(view: TaskView, { field }: Texts, locale: Locale): string[] {
   const error = view.last_error;
   const rows: string[][] = [
     [view.task_id, view.task_type],
@@ -16,10 +19,12 @@ export function taskLines(view: TaskView, { field }: Texts): string[] {
     ],
     [field.retries, String(view.retry_count)],
     [field.recoveries, String(view.recovery_attempts)],
-    ...(error
+    ...(error ? [[field.error, error.message]] : []),
+    // In a user's own workflow it may be anything.
+    ...(isFailureInfo(error)
       ? [
-          [field.error, error.message],
-          [field.reason, `${error.category} – ${error.explanation} (${error.rule})`],
+          [field.reason, explain(error, locale)],
+          [field.suggestion, adviceOf(error, locale)],
         ]
       : []),
     [field.input, JSON.stringify(view.data)],
