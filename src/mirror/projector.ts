@@ -10,7 +10,9 @@ export interface ProjectorOptions extends Omit<ProjectionOptions, 'log'> {
   /** Ends the projector; whatever it waits for is given up at once. */
   readonly signal: AbortSignal;
   readonly log?: Logger;
-  /** Longest pause between two tries while the mirror or Temporal cannot be reached, in ms. @default 30 s */
+  /** Longest pause after a pass, in ms. @default 2 s */
+  readonly maxPauseMs?: number;
+  /** Longest pause between two tries while the mirror or Temporal cannot be reached, in ms: a try costs little. @default 2 s */
   readonly maxBackoffMs?: number;
   /** Called after every pass that succeeded. */
   readonly onPass?: (pass: Pass) => void;
@@ -18,8 +20,14 @@ export interface ProjectorOptions extends Omit<ProjectionOptions, 'log'> {
   readonly onProblem?: (error: unknown) => void;
 }
 
-/** A pass is followed by nineteen times its own time, so that following never takes more than a twentieth of the engine. */
+/**
+ * A pass is followed by nineteen times its own time, so that following takes no more than a twentieth of a busy engine.
+ * One that took long has mostly waited, for an engine that was away or had much else to do, and waiting costs nobody
+ * anything: so there is a longest pause.
+ */
 const PAUSE_FOR_EACH_MS = 19;
+const MAX_PAUSE_MS = 2000;
+const MAX_BACKOFF_MS = 2000;
 
 /**
  * Keeps the mirror up to date until `signal` aborts. A mirror that is deleted, replaced, damaged, locked or full, and
@@ -29,13 +37,15 @@ const PAUSE_FOR_EACH_MS = 19;
 export async function runProjector(options: ProjectorOptions): Promise<void> {
   const { signal, intervalMs = 500, log = silentLogger, onPass, onProblem } = options;
   const projection = new Projection({ ...options, log });
-  const trouble = new Trouble(log, intervalMs, options.maxBackoffMs ?? 30_000);
+  const { maxPauseMs = MAX_PAUSE_MS, maxBackoffMs = MAX_BACKOFF_MS } = options;
+  const trouble = new Trouble(log, intervalMs, maxBackoffMs);
   while (!signal.aborted) {
     let pauseMs = intervalMs;
     try {
       const startedAt = performance.now();
       const pass = await projection.pass();
-      pauseMs = Math.max(intervalMs, PAUSE_FOR_EACH_MS * (performance.now() - startedAt));
+      const pauseForCost = PAUSE_FOR_EACH_MS * (performance.now() - startedAt);
+      pauseMs = Math.max(intervalMs, Math.min(maxPauseMs, pauseForCost));
       trouble.over();
       onPass?.(pass);
     } catch (error) {

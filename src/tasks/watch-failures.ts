@@ -12,23 +12,29 @@ export interface FailureWatch {
   readonly onFailures: () => void;
   /** Between two looks, in ms. @default 500 */
   readonly intervalMs?: number;
+  /** Longest pause after a look that took long, in ms. @default 2 s */
+  readonly maxPauseMs?: number;
 }
 
-/** A look takes no more of the engine than a tenth, however busy that is. */
+/**
+ * A look takes no more than a tenth of a busy engine. One that took long has mostly waited, which costs nobody anything:
+ * so there is a longest pause.
+ */
 const PAUSE_FOR_EACH_MS = 9;
+const MAX_PAUSE_MS = 2000;
 /** Runs may appear in the lists this long after their end. */
 const LATE_MS = 60_000;
 /** The newest are enough: of a burst some are always among them. */
 const NEWEST = 20;
-/** While Temporal cannot be reached. */
-const TROUBLE_PAUSE_MS = 5000;
+/** While Temporal cannot be reached; it may be back in a moment. */
+const TROUBLE_PAUSE_MS = 1000;
 
 /**
  * Watches Temporal's lists for tasks that fail, time out or are terminated, apart from the mirror: a mirror that is slow
  * or broken must not delay anybody's recovery. One small question a look, which an index answers.
  */
 export async function watchFailures(client: Client, watch: FailureWatch): Promise<void> {
-  const { signal, log, onFailures, intervalMs = 500 } = watch;
+  const { signal, log, onFailures, intervalMs = 500, maxPauseMs = MAX_PAUSE_MS } = watch;
   let known = new Set<string>();
   while (!signal.aborted) {
     let pauseMs = intervalMs;
@@ -37,7 +43,8 @@ export async function watchFailures(client: Client, watch: FailureWatch): Promis
       const newest = await newestFailures(client, Date.now() - LATE_MS);
       if (newest.some((runId) => !known.has(runId))) onFailures();
       known = new Set(newest);
-      pauseMs = Math.max(intervalMs, PAUSE_FOR_EACH_MS * (performance.now() - startedAt));
+      const pauseForCost = PAUSE_FOR_EACH_MS * (performance.now() - startedAt);
+      pauseMs = Math.max(intervalMs, Math.min(maxPauseMs, pauseForCost));
     } catch (error) {
       if (signal.aborted) return;
       log.debug({ err: error }, 'Temporal could not be asked for new failures');

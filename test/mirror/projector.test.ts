@@ -154,6 +154,24 @@ describe('the projector', () => {
     expect(source.askedForAll).toBe(1);
   });
 
+  it('looks again soon after a pass that waited for the engine', async () => {
+    const source = new FakeSource(many(1));
+    const keeper = testKeeper();
+    const projector = start(keeper, source, { maxPauseMs: 20 });
+    await projector.passed();
+    const asked = source.changedSince.bind(source);
+    let waits = 0;
+    source.changedSince = async function* (ms) {
+      waits += 1;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      yield* asked(ms);
+    };
+    const startedAt = performance.now();
+    await projector.until(() => waits > 2);
+    // Each pause would be nineteen times 300 ms.
+    expect(performance.now() - startedAt).toBeLessThan(5000);
+  });
+
   it('stops reading the last busy moment again when nothing comes any more', async () => {
     const keeper = testKeeper();
     const source = new FakeSource([completed('t', Date.now() - 100)]);

@@ -6,19 +6,20 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { nativeConnectionOptions } from '../../src/engine/connect.ts';
 import { silentLogger } from '../../src/logger.ts';
 import { startTask } from '../../src/tasks/start-task.ts';
-import { watchFailures } from '../../src/tasks/watch-failures.ts';
+import { type FailureWatch, watchFailures } from '../../src/tasks/watch-failures.ts';
 import { suiteEngine } from '../support/engine.ts';
 import { FAILING_QUEUE, failingBundle, says, startFailing } from '../support/failing-tasks/index.ts';
 import { quietRuntime } from '../support/quiet-runtime.ts';
 
 /** Watches until the test ends. @returns how often it was told of failures. */
-function watching(client: Client, intervalMs = 50) {
+function watching(client: Client, intervalMs = 50, more: Partial<FailureWatch> = {}) {
   const told = { times: 0 };
   const ending = new AbortController();
   const onFailures = () => {
     told.times += 1;
   };
-  const ended = watchFailures(client, { signal: ending.signal, log: silentLogger, onFailures, intervalMs });
+  const { signal } = ending;
+  const ended = watchFailures(client, { signal, log: silentLogger, onFailures, intervalMs, ...more });
   const stop = async (): Promise<void> => {
     ending.abort();
     await ended;
@@ -164,14 +165,20 @@ describe('watching', () => {
     expect(told.times).toBe(2);
   });
 
-  test('takes a tenth of a busy engine at most', async () => {
+  /** The same, each answer after a while. */
+  function slowListing(afterMs: number) {
     const { client, asked } = listing([]);
     const slow = client as unknown as { workflowService: { listWorkflowExecutions: () => Promise<unknown> } };
     const answer = slow.workflowService.listWorkflowExecutions;
     slow.workflowService.listWorkflowExecutions = async () => {
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await new Promise((resolve) => setTimeout(resolve, afterMs));
       return await answer();
     };
+    return { client, asked };
+  }
+
+  test('takes a tenth of a busy engine at most', async () => {
+    const { client, asked } = slowListing(50);
     const { stop } = watching(client, 1);
     const start = performance.now();
     await expect.poll(() => asked.times, { timeout: 10_000 }).toBe(3);
@@ -180,10 +187,20 @@ describe('watching', () => {
     await stop();
   });
 
+  test('looks again soon after an engine that let it wait', async () => {
+    const { client, asked } = slowListing(300);
+    const { stop } = watching(client, 1, { maxPauseMs: 20 });
+    const start = performance.now();
+    await expect.poll(() => asked.times, { timeout: 10_000 }).toBe(3);
+    // Each pause would be nine times 300 ms.
+    expect(performance.now() - start).toBeLessThan(2700);
+    await stop();
+  });
+
   test('goes on when Temporal could not be asked', async () => {
     const { told } = watching(listing([], new Error('unavailable'), ['a']).client, 1);
-    await expect.poll(() => told.times, { timeout: 10_000 }).toBe(1);
-  }, 15_000);
+    await expect.poll(() => told.times, { timeout: 4000 }).toBe(1);
+  });
 
   test('ends at once when it is asked to, in the middle of a pause', async () => {
     const { client, asked } = listing([]);
