@@ -56,7 +56,7 @@ function readExamples(): Example[] {
 }
 
 /** The names of everything that the classifier would see in a message. */
-export function featuresOf(message: string): string[] {
+function featuresOf(message: string): string[] {
   const features = new Set<string>();
   const { layers } = gather(windowOf(unwrapDetails(message)).replaceAll('\r', ''));
   visitFeatures(layers, {

@@ -61,12 +61,15 @@ export {
   createRetryManager,
   NonRetryableError,
   RetryableError,
+  type RetryEvent,
   RetryExhaustedError,
   type RetryManager,
+  type RetryManagerOptions,
   type RetryOptions,
   type RetryStatistics,
   retry,
   retrySync,
+  sharedRetryManager,
   withRetry,
 } from './retry/index.ts';
 export type { SecretProvider } from './secrets/resolver.ts';

@@ -19,7 +19,7 @@ export interface Backoff {
  * Equal jitter (half fixed, half random) as in AWS's "Exponential Backoff And Jitter"; it never
  * exceeds the documented delay and never falls to zero.
  */
-export const JITTER_SHARE = 0.5;
+const JITTER_SHARE = 0.5;
 
 /**
  * The delay before retry number `retry`, in ms.

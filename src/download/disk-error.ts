@@ -8,7 +8,7 @@ const READ_ONLY = new Set(['EACCES', 'EPERM', 'EROFS']);
  * What a failed file operation at `path` means: DISK_FULL or NOT_WRITABLE; any other error as it is.
  * @param needed bytes that were still to be written, when that is known
  */
-export function diskError(error: unknown, path: string, needed?: number): unknown {
+function diskError(error: unknown, path: string, needed?: number): unknown {
   if (isRekindleError(error)) return error;
   const code = codeOf(error);
   if (code !== undefined && FULL.has(code)) {

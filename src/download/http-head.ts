@@ -10,7 +10,7 @@ export interface HttpHead {
 }
 
 /** Larger heads go to undici, which says what is wrong with them. */
-export const LARGEST_HEAD = 16 * 1024;
+const LARGEST_HEAD = 16 * 1024;
 const EMPTY_LINE = '\r\n\r\n';
 
 /**

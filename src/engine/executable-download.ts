@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { runTool } from './run-tool.ts';
 
-export const DOWNLOAD_SERVICE = 'https://temporal.download';
+const DOWNLOAD_SERVICE = 'https://temporal.download';
 
 /** The service answers at once or is out of reach; waiting longer only delays the next way. */
 const ANSWER_TIMEOUT_MS = 5_000;

@@ -13,7 +13,7 @@ import { runTool } from './run-tool.ts';
  * The version that is fetched or built: Server 1.29.1, UI 2.42.1. Later ones up to now have a `replace` in
  * their go.mod, which `go install` refuses.
  */
-export const CLI_VERSION = 'v1.5.1';
+const CLI_VERSION = 'v1.5.1';
 
 /** Longer than a build takes, see executable-build.ts. */
 const LOCK_TIMEOUT_MS = 35 * 60_000;

@@ -1,7 +1,7 @@
 import safeRegex from 'safe-regex2';
 
 /** Characters of a message that a user's pattern is tried on; with {@link checkPiece} this bounds its time. */
-export const PATTERN_WINDOW = 1000;
+const PATTERN_WINDOW = 1000;
 const LONGEST_PATTERN = 500;
 const MOST_PIECES = 10;
 /** More than one unbounded repetition in a piece would cost the cube of the text's length. */

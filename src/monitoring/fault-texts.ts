@@ -1,7 +1,7 @@
 import type { Locale } from '../failures/index.ts';
 
 /** What the health check looks at, in the order in which it is told. */
-export const CHECK_NAMES = [
+const CHECK_NAMES = [
   'engine',
   'worker',
   'recovery_queue',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type AlertThresholds, DEFAULT_THRESHOLDS } from './thresholds.ts';
 
 /** Recovery outcomes that are looked at; a longer row cannot be seen. */
-export const LONGEST_ROW = 20;
+const LONGEST_ROW = 20;
 
 /** Section `alerts:` of `rekindle.yaml`; the first four keys are the documented ones. */
 export const alertsSchema = z.strictObject({

@@ -84,7 +84,7 @@ export type SecretJson =
 
 const SECOND = 1000;
 /** Always there. */
-export const IN_APP = 'in-app';
+const IN_APP = 'in-app';
 /** Names the log files where a channel is asked for. */
 export const LOG = 'log';
 /** Teams there always are. */

@@ -34,7 +34,6 @@ export {
   durationsOf,
   type MeasuredTarget,
   measureTargets,
-  TARGETS,
   type TargetCounts,
   type TargetId,
 } from './targets.ts';

@@ -6,7 +6,7 @@ import { localIso } from './local-time.ts';
 import type { Trend } from './trend.ts';
 
 /** A part in percent with one decimal, always written: `44.4`, `100.0`. */
-export function percentOf(part: number, whole: number): string {
+function percentOf(part: number, whole: number): string {
   return (whole === 0 ? 0 : Math.round((1000 * part) / whole) / 10).toFixed(1);
 }
 

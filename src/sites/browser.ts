@@ -79,7 +79,7 @@ function release(): void {
 }
 
 /** Closes the browser. It is started again when somebody needs it. */
-export async function closeBrowser(): Promise<void> {
+async function closeBrowser(): Promise<void> {
   const closing = launched;
   launched = undefined;
   clearTimeout(idle);

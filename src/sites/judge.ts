@@ -51,7 +51,7 @@ export function judgeVerified(page: SeenPage, site: SiteDescription): void {
   throw unclear(page, 'does not show the signs of success');
 }
 
-export function showsLoginForm(page: SeenPage, { kind, submit }: SiteDescription): boolean {
+function showsLoginForm(page: SeenPage, { kind, submit }: SiteDescription): boolean {
   if (kind === 'json') return false;
   return page.has('input[type="password"]') && findForm(page, undefined, [submit.password]) !== undefined;
 }

@@ -47,7 +47,7 @@ export function refuseCaptcha(page: SeenPage): void {
     throw blocked(page, 'shows a captcha', CAPTCHA);
 }
 
-export function wrongPassword(page: SeenPage, sign: string): RekindleError {
+function wrongPassword(page: SeenPage, sign: string): RekindleError {
   return new RekindleError(
     'LOGIN_REFUSED',
     `${maskUrl(page.url)} says that user or password are wrong (${sign})`,

@@ -89,7 +89,7 @@ export async function recoverTask(
  * Looks at a task and decides how it would be recovered; starts nothing.
  * @throws {RekindleError} what {@link recoverTask} throws.
  */
-export async function planRecovery(
+async function planRecovery(
   client: Client,
   taskId: string,
   request: RecoverRequest = {},
@@ -197,7 +197,7 @@ export async function carryOut(
 }
 
 /** A record as the decision needs it: a run that said nothing counts as unknown. */
-export function asFailedRun({ taskId, runId, runStatus, state, ...record }: TaskRecord): FailedRun {
+function asFailedRun({ taskId, runId, runStatus, state, ...record }: TaskRecord): FailedRun {
   const { lastError } = state;
   const failure = lastError ?? failureOfCode('STEP_TIMEOUT', `the run ended as ${runStatus}`, state.step);
   return {
@@ -295,7 +295,7 @@ export function requireFailed({ taskId, runStatus, state }: TaskRecord): void {
 }
 
 /** Why a task is not recovered without force. */
-export function notAllowed({ taskId, state }: TaskRecord, reason: NotifyReason): RekindleError {
+function notAllowed({ taskId, state }: TaskRecord, reason: NotifyReason): RekindleError {
   const why =
     reason === 'not_recoverable'
       ? `failed with ${state.lastError?.category}, which another run would meet again`

@@ -7,6 +7,8 @@ import {
   RetryExhaustedError,
   type RetryManagerOptions,
   type RetryOptions,
+  retry,
+  sharedRetryManager,
 } from '../../src/retry/index.ts';
 
 /** A manager whose clock jumps instead of waiting; `waits` are the delays it was asked for. */
@@ -230,6 +232,14 @@ describe('a wrapped function', () => {
   });
 });
 
+const AT_ONCE = {
+  maxAttempts: 2,
+  backoffType: 'fixed',
+  baseDelayMs: 1,
+  maxDelayMs: 1,
+  jitter: false,
+} as const;
+
 describe('the statistics of retries', () => {
   it('count strategies, attempts, successes after a retry, give-ups and mean tries per kind', async () => {
     const manager = managerWithClock();
@@ -250,16 +260,15 @@ describe('the statistics of retries', () => {
 
   it('count a strategy that a call brings with it once', async () => {
     const manager = managerWithClock();
-    const strategy = {
-      maxAttempts: 2,
-      backoffType: 'fixed',
-      baseDelayMs: 1,
-      maxDelayMs: 1,
-      jitter: false,
-    } as const;
-    await manager.retry(failing(), { strategy });
-    await manager.retry(failing(), { strategy });
+    await manager.retry(failing(), { strategy: AT_ONCE });
+    await manager.retry(failing(), { strategy: AT_ONCE });
     expect(manager.statistics().total_strategies).toBe(7);
+  });
+
+  it('are kept for the functions that share a manager, too', async () => {
+    const before = sharedRetryManager.statistics().by_type.network_error.attempts;
+    await retry(failing(refused()), { strategy: AT_ONCE });
+    expect(sharedRetryManager.statistics().by_type.network_error.attempts).toBe(before + 1);
   });
 
   it('show the calls that are under way', async () => {
