@@ -1,4 +1,6 @@
 /** What users import from `rekindle`. */
+import './require-node.ts';
+
 export type { DownloadRequest } from './client/download-input.ts';
 export type { LiveProgress } from './client/live-progress.ts';
 export type { LoginRequest } from './client/login-request.ts';
