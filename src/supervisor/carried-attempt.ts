@@ -15,8 +15,8 @@ import {
 } from '@temporalio/common';
 import type { ActivityExecuteInput, ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { Logger } from '../logger.ts';
+import { attemptOf } from './give-back.ts';
 import type { ActivityInFlight, WorkInFlight } from './in-flight-journal.ts';
-import { attemptOf } from './take-over.ts';
 
 /** An activity's implementation. */
 export type ActivityFunction = (...args: readonly unknown[]) => Promise<unknown>;

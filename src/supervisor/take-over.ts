@@ -1,10 +1,9 @@
-import { rmSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
-import { WORKER_LOST } from '../domain/failure.ts';
 import type { Logger } from '../logger.ts';
 import { listedIds } from '../tasks/list-runs.ts';
+import { type GivenBack, giveBack } from './give-back.ts';
 import { type ActivityInFlight, keyOf } from './in-flight-journal.ts';
 import { NOTHING_TAKEN_OVER } from './messages.ts';
 import { type AbandonedJournal, abandonedJournals, disown } from './read-journals.ts';
@@ -33,8 +32,11 @@ type Execution = Pick<ActivityInFlight, 'workflowId' | 'runId'>;
 
 const RESETS_AT_ONCE = 5;
 const RESETS_AFTER_MS = 300;
-/** Zero would mean "not set" to the server. */
-const GO_ON_DELAY_MS = 1;
+/**
+ * A journal of what could not be given back is kept for the next one who takes over, but not for longer than this: by then
+ * the server has helped itself. In ms.
+ */
+const KEPT_MS = 3_600_000;
 
 /** Goes on with an attempt of a dead worker, if that is possible; true: it does. Called before anything else is done. */
 export type CarryOn = (activity: ActivityInFlight) => boolean;
@@ -44,27 +46,30 @@ export type CarryOn = (activity: ActivityInFlight) => boolean;
  * timeout, and their workflow tasks for the dead worker's sticky queue (both measured in DESIGN).
  * @param dir where workers of this data directory keep their journals.
  * @param carryOn @default nothing is carried on; all is done again, in new attempts
+ * @param retryForMs as for {@link giveBack}.
  */
 export async function takeOver(
   dir: string,
   client: Client,
   log: Logger,
   carryOn: CarryOn = () => false,
+  retryForMs?: number,
 ): Promise<TakeOver> {
   const journals = abandonedJournals(dir);
   if (journals.length === 0) return NOTHING_TAKEN_OVER;
   const inFlight = journals.flatMap((journal) => takenOverFrom(journal, carryOn));
   // What has to be done again goes on first; it needs no workflow task. Every call is a write of the server's.
   const again = inFlight.filter(({ carriedOnMs }) => carriedOnMs === undefined);
-  const failed = await Promise.all(again.map((activity) => giveBack(client, activity, log)));
+  const results = await Promise.all(again.map((activity) => letGo(client, activity, log, retryForMs)));
   // What is carried on is asking for more just now, and needs no workflow task soon.
   if (again.length < inFlight.length) await delay(RESETS_AFTER_MS);
   const busy = new Set(inFlight.map(({ workflowId }) => workflowId));
   const workflows = await resetStickyQueues(client, busy, log);
-  removeAll(journals);
+  const open = new Set(again.filter((_, i) => results[i] === 'open').map(keyOf));
+  for (const journal of journals) removeOrKeep(journal, open);
   return {
     deadWorkers: journals.length,
-    activities: inFlight.length - again.length + failed.filter(Boolean).length,
+    activities: inFlight.length - again.length + results.filter((result) => result === 'given back').length,
     workflows,
     inFlight,
   };
@@ -84,44 +89,15 @@ function takenOverFrom({ file, inFlight }: AbandonedJournal, carryOn: CarryOn): 
 /**
  * Lets an activity go on. A failure that is final, since the activity was being cancelled, makes a workflow task: that
  * must not go to the dead worker's queue.
- * @returns whether the activity was still open.
  */
-async function giveBack(client: Client, activity: TakenOver, log: Logger): Promise<boolean> {
+async function letGo(
+  client: Client,
+  activity: TakenOver,
+  log: Logger,
+  retryForMs?: number,
+): Promise<GivenBack> {
   if (activity.cancelled) await resetStickyQueue(client, activity, log);
-  return failInItsName(client, activity, log);
-}
-
-async function failInItsName(client: Client, activity: TakenOver, log: Logger): Promise<boolean> {
-  const lost = ApplicationFailure.create({
-    message: 'the worker died; the step goes on with another one',
-    type: WORKER_LOST,
-    nextRetryDelay: GO_ON_DELAY_MS,
-  });
-  try {
-    const { token, options } = attemptOf(client, activity);
-    await client.activity.fail(token, lost, options);
-    return true;
-  } catch (error) {
-    // Finished, cancelled or timed out meanwhile: nothing to do for it.
-    const { workflowId, activityId, attempt } = activity;
-    const { message } = error as Error;
-    log.debug({ workflowId, activityId, attempt, message }, 'activity of a dead worker is no longer open');
-    return false;
-  }
-}
-
-/** What tells the server of an attempt in its own name. */
-export function attemptOf(client: Client, { workflowId, activityId, taskToken }: TakenOver) {
-  const { namespace } = client.options;
-  // A token names nothing: without this what is told would be bound to no workflow when it is encrypted.
-  const serializationContext = {
-    type: 'activity',
-    namespace,
-    workflowId,
-    activityId,
-    isLocal: false,
-  } as const;
-  return { token: Buffer.from(taskToken, 'base64'), options: { serializationContext } };
+  return await giveBack(client, activity, log, retryForMs);
 }
 
 /**
@@ -157,6 +133,17 @@ async function resetStickyQueue(
   }
 }
 
-function removeAll(journals: readonly AbandonedJournal[]): void {
-  for (const { file } of journals) rmSync(file, { force: true });
+/** @param open what could not be given back. */
+function removeOrKeep({ file, inFlight }: AbandonedJournal, open: ReadonlySet<string>): void {
+  const keys = inFlight.map(keyOf);
+  const isKept = keys.some((key) => open.has(key)) && !isOlderThan(file, KEPT_MS);
+  const done = keys.filter((key) => !open.has(key));
+  if (isKept) disown(file, done);
+  else rmSync(file, { force: true });
+}
+
+/** One that is missing (somebody else has taken over meanwhile) counts as old. */
+function isOlderThan(file: string, ms: number): boolean {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  return !stats || Date.now() - stats.mtimeMs > ms;
 }
