@@ -24,6 +24,8 @@ const strategy = z
   .refine((s) => s.base_delay === undefined || s.max_delay === undefined || s.base_delay <= s.max_delay, {
     message: 'base_delay must not be greater than max_delay',
   });
+
+/** A retry strategy as the file has it; times in seconds. */
 export type StrategyFile = z.infer<typeof strategy>;
 
 const database = z.strictObject({
@@ -81,6 +83,8 @@ const category = z
   .refine((c) => !(c.max_attempts && c.delays?.length === 0), {
     message: 'delays is empty, so nothing can be recovered: give a delay, or max_attempts 0',
   });
+
+/** A category of the user’s own as the file has it; times in seconds. */
 export type CategoryFile = z.infer<typeof category>;
 
 /** What the documents call a custom recovery strategy, for all failed tasks of a type. */
@@ -145,6 +149,7 @@ const browser = z.strictObject({
   executable: z.string().min(1).optional(),
 });
 
+/** rekindle.yaml as it is written: documented names, times in seconds or as the key says. */
 export const configFileSchema = z.strictObject({
   data_dir: z.string().min(1).optional(),
   locale: z.enum(['zh-CN', 'en']).default('zh-CN'),
@@ -172,4 +177,6 @@ export const configFileSchema = z.strictObject({
   network: network.prefault({}),
   worker: worker.prefault({}),
 });
+
+/** The configuration file after its defaults were filled in. */
 export type ConfigFile = z.infer<typeof configFileSchema>;

@@ -15,6 +15,7 @@ export interface TemporalSettings {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** How the connection to the Temporal server is secured, with the names of its SDK. */
 export interface TlsSettings {
   readonly serverNameOverride?: string;
   readonly serverRootCACertificate?: Buffer;

@@ -141,8 +141,9 @@ function workerOptions(config: Config, { activities, interceptors }: WorkerSteps
   };
 }
 
-/** Temporal's runtime is one a process; a second worker of the process shares it. */
 let runtimeInstalled = false;
+
+/** Temporal's runtime is one a process; a second worker of the process shares it. */
 export function installRuntime(log: Logger): void {
   if (runtimeInstalled) return;
   runtimeInstalled = true;

@@ -3,6 +3,7 @@ import type { LoginInput } from '../domain/login.ts';
 import type { SavedSession, SealedSession, SessionName } from '../domain/session.ts';
 import type { Step } from './types.ts';
 
+/** The steps of a login, in their order; `loginAsk` only where a person knows the code. */
 export interface LoginSteps {
   /** Gets the login page. */
   readonly loginOpen: Step<LoginInput, OpenedLogin>;
@@ -24,15 +25,18 @@ export interface LoginAtStep {
   readonly sealed: SealedSession;
 }
 
+/** The login after its page was fetched. */
 export interface OpenedLogin {
   readonly sealed: SealedSession;
 }
 
+/** What {@link LoginSteps.loginSubmit} is given. */
 export interface SubmitLogin extends LoginAtStep {
   /** The time step of the latest one-time code that may have been sent. */
   readonly usedTotpStep: number | null;
 }
 
+/** The login after user and password were sent. */
 export interface SubmittedLogin {
   readonly sealed: SealedSession;
   /** The time step of the latest one-time code that was sent; null: none. */
@@ -53,11 +57,13 @@ export interface LoginChallenge {
   readonly timeLimitMs: number;
 }
 
+/** What {@link LoginSteps.loginAnswer} is given. */
 export interface AnswerLogin extends SubmitLogin {
   /** The code of a person; null: by the TOTP secret. */
   readonly answer: SealedSession | null;
 }
 
+/** What the site said to a one-time code. */
 export interface AnsweredLogin {
   /** `again`: nobody knows whether the code was used, so the login begins anew. */
   readonly verdict: 'accepted' | 'refused' | 'again';
@@ -65,11 +71,13 @@ export interface AnsweredLogin {
   readonly totpStep: number | null;
 }
 
+/** What {@link LoginSteps.loginSave} is given. */
 export interface SaveLogin {
   readonly name: SessionName;
   readonly saved: SavedSession;
 }
 
+/** What people are asked, by locale. */
 export interface AskPerson {
   readonly name: SessionName;
   readonly question: Readonly<Record<string, string>>;

@@ -10,6 +10,7 @@ export interface MaintenanceActivities {
   readonly shrinkMirror: (input: { readonly fromShare: number }) => Promise<MirrorShrunk>;
 }
 
+/** A backup of the mirror that was made. */
 export interface BackupSummary {
   readonly path: string;
   readonly bytes: number;

@@ -1,6 +1,7 @@
 /** What the workflows on queue `monitoring` know of their activities. */
 import type { MessagesRead, ReadMessages } from '../domain/in-app-message.ts';
 
+/** Activities of the pattern analysis, the health check, and of what people say and read. */
 export interface MonitoringActivities {
   /** Analyses the failures of the 7 days before and writes the report. */
   readonly analysePatterns: (input: { readonly toMs: number }) => Promise<AnalysisSummary>;
@@ -12,6 +13,7 @@ export interface MonitoringActivities {
   readonly markMessagesRead: (messages: ReadMessages) => Promise<MessagesRead>;
 }
 
+/** What a pattern analysis found. */
 export interface AnalysisSummary {
   readonly failures: number;
   /** Path of the report. */
@@ -20,6 +22,7 @@ export interface AnalysisSummary {
   readonly insights: readonly string[];
 }
 
+/** How the system stood at a health check. */
 export interface HealthSummary {
   readonly healthy: boolean;
   /** Names of the checks that are not right. */

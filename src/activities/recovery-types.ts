@@ -9,6 +9,7 @@ export interface ScanActivities {
   readonly finishScan: (input: FinishScanInput) => Promise<ScanSummary>;
 }
 
+/** Which failed runs a page of a scan is about. */
 export interface ScanPageInput {
   /** Of the scan, the same in all of its runs. */
   readonly scanId: string;
@@ -20,6 +21,7 @@ export interface ScanPageInput {
   readonly pageToken: string | null;
 }
 
+/** What came of a page. */
 export interface ScanPageResult {
   /** null: there is no further page. */
   readonly nextPageToken: string | null;
@@ -33,6 +35,7 @@ export interface ScanPageResult {
   readonly switchedOffAtMs: number | null;
 }
 
+/** What the report of a scan is made of. */
 export interface FinishScanInput {
   readonly scanId: string;
   readonly pages: number;
@@ -55,6 +58,7 @@ export interface ScanCounts {
   readonly errors: number;
 }
 
+/** What a scan did, and the path of its report. */
 export interface ScanSummary extends ScanCounts {
   /** null: there was nothing to report. */
   readonly report: string | null;
@@ -70,6 +74,7 @@ export interface NotificationActivities {
   readonly deliver: (input: DeliverInput) => Promise<void>;
 }
 
+/** A message and the channel it goes through. */
 export interface DeliverInput {
   readonly digest: Digest;
   /** Name of the channel. */

@@ -14,6 +14,7 @@ import type {
 /** One step of a task. */
 export type Step<I, T> = (input: I) => Promise<StepOutcome<T>>;
 
+/** The steps of a download, in their order, and what its workflow asks beside. */
 export interface VideoDownloadSteps {
   /** Asks the server what there is: size, validators, ranges, final URL, file name. */
   readonly probe: Step<VideoDownloadInput, Source>;
@@ -31,11 +32,13 @@ export interface VideoDownloadSteps {
   readonly discard: Step<PartFile, null>;
 }
 
+/** What {@link VideoDownloadSteps.reserve} is given. */
 export interface ReserveInput {
   readonly source: Source;
   readonly download: VideoDownloadInput;
 }
 
+/** What {@link VideoDownloadSteps.transfer} is given. */
 export interface TransferInput {
   readonly source: Source;
   readonly part: PartFile;
@@ -44,6 +47,7 @@ export interface TransferInput {
   readonly bytesFetchedBefore: number;
 }
 
+/** What {@link VideoDownloadSteps.verify} is given; `bytes` is the length of the whole. */
 export interface VerifyInput {
   readonly part: PartFile;
   readonly bytes: number;
@@ -51,6 +55,7 @@ export interface VerifyInput {
   readonly download: VideoDownloadInput;
 }
 
+/** What {@link VideoDownloadSteps.publish} is given; `bytes` is the length of the whole. */
 export interface PublishInput {
   readonly part: PartFile;
   readonly bytes: number;

@@ -47,6 +47,7 @@ const en = {
   },
 };
 
+/** The sentences of one language. */
 export type MaintenanceTexts = typeof en;
 
 const zh: MaintenanceTexts = {

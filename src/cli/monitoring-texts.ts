@@ -72,6 +72,7 @@ const en = {
   },
 };
 
+/** The sentences of one language. */
 export type MonitoringTexts = typeof en;
 
 const zh: MonitoringTexts = {

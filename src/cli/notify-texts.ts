@@ -23,6 +23,7 @@ const en = {
     'Name the IDs that `rekindle notify messages` shows, or say --all (with --team: all of that team).',
 };
 
+/** The sentences of one language. */
 export type NotifyTexts = typeof en;
 
 const zh: NotifyTexts = {
@@ -48,6 +49,7 @@ const zh: NotifyTexts = {
     '请给出 `rekindle notify messages` 显示的编号，或用 --all 表示全部（加 --team 表示该团队的全部）。',
 };
 
+/** The sentences in the language of the configuration. */
 export function notifyTexts(locale: 'zh-CN' | 'en'): NotifyTexts {
   return locale === 'en' ? en : zh;
 }

@@ -12,6 +12,7 @@ const en = {
   problems: (count: number) => `${count} cannot be recovered`,
 };
 
+/** The sentences of one language. */
 export type RecoverTexts = typeof en;
 
 const zh: RecoverTexts = {
@@ -27,6 +28,7 @@ const zh: RecoverTexts = {
   problems: (count) => `${count} 个任务无法恢复`,
 };
 
+/** The sentences in the language of the configuration. */
 export function recoverTexts(locale: 'zh-CN' | 'en'): RecoverTexts {
   return locale === 'en' ? en : zh;
 }

@@ -189,6 +189,7 @@ const en = {
   },
 };
 
+/** The sentences of one language. */
 export type Texts = typeof en;
 
 const zh: Texts = {

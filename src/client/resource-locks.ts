@@ -10,6 +10,7 @@ import { hold } from '../locks/hold.ts';
 import { acquireMachineLock, listMachineLocks, locksDir } from '../locks/machine-lock.ts';
 import { checkName } from '../locks/resource-name.ts';
 
+/** How a resource lock is taken. */
 export interface ResourceLockOptions extends ResourceWait {
   /**
    * `machine`: among the processes of this data directory. `cluster`: among all that use the Temporal namespace, which

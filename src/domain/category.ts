@@ -10,6 +10,8 @@ export const FAILURE_CATEGORIES = [
   'unrecoverable_business',
   'unknown',
 ] as const;
+
+/** A category that the documents name, or `unknown`. */
 export type BuiltInCategory = (typeof FAILURE_CATEGORIES)[number];
 
 /** A built-in category, or one that a user's configuration or code adds. */

@@ -142,6 +142,7 @@ export const ERROR_CODES = {
   MIRROR_NEWER: never('unrecoverable_config', 'The mirror was written by a newer version of rekindle.'),
 } as const satisfies Record<string, CodeMeaning>;
 
+/** The code of an error that rekindle raises itself. */
 export type ErrorCode = keyof typeof ERROR_CODES;
 
 /** An error that rekindle raises itself: what is wrong and where (message), and what to do (hint). */

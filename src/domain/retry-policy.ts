@@ -9,6 +9,8 @@ export const RETRY_ERROR_TYPES = [
   'temporary_error',
   'unknown_error',
 ] as const;
+
+/** What kind of error a step met: it decides how the step is tried again. */
 export type RetryErrorType = (typeof RETRY_ERROR_TYPES)[number];
 
 /** How often and after which delays one kind of error is tried again. */

@@ -106,6 +106,7 @@ export interface AcquireRequest {
   readonly untrusted?: boolean;
 }
 
+/** What the workflow of a session says to one who needs it. */
 export type AcquireAnswer =
   | { readonly state: 'valid'; readonly version: number; readonly session: SavedSession }
   /** Not yet; to be asked again. */
@@ -205,10 +206,12 @@ export function parseSessionName(text: string): SessionName | null {
   return more.length === 0 && NAME.test(site) && NAME.test(account) ? { site, account } : null;
 }
 
+/** A session’s name as people write it: `SITE/ACCOUNT`. */
 export function sessionText({ site, account }: SessionName): string {
   return `${site}/${account}`;
 }
 
+/** ID of the workflow that keeps the session. */
 export function sessionWorkflowId(name: SessionName): string {
   return `session/${sessionText(name)}`;
 }

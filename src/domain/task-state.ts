@@ -73,6 +73,7 @@ export interface RetriedSteps {
   readonly tries: number;
 }
 
+/** What a run begins with. */
 export const NO_RETRIED_STEPS: RetriedSteps = { total: 0, good: 0, tries: 0 };
 
 /** Search attributes of every task, with their Temporal types; registered when a worker or `up` starts. */

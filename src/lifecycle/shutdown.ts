@@ -27,6 +27,7 @@ export interface ShutdownReport {
   readonly problems: readonly ShutdownProblem[];
 }
 
+/** Options of {@link createShutdown}. */
 export interface ShutdownOptions {
   /** Told at once of a handler that threw or took too long. @default a line on standard error */
   readonly onProblem?: (problem: ShutdownProblem) => void;

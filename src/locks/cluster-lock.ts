@@ -24,6 +24,7 @@ import { DEFAULT_TIMEOUT_MS, type HeldResource, type ResourceWait, resourceBusy 
 import { Lease } from './lease.ts';
 import { lockWorkflowId, shownName } from './resource-name.ts';
 
+/** How a lock of a cluster is waited for, and kept. */
 export interface ClusterWait extends ResourceWait {
   /** After this long without a word from the holder the lock is free for the next one, in ms. @default 15 s */
   readonly leaseMs?: number | undefined;

@@ -21,6 +21,7 @@ export interface ResourceWait {
   readonly purpose?: string | undefined;
 }
 
+/** How long is waited for a resource lock when nobody says how long, in ms. */
 export const DEFAULT_TIMEOUT_MS = 30_000;
 
 /** The error of one whose time is over. */

@@ -18,12 +18,14 @@ export interface LockHolder {
   readonly since: string;
 }
 
+/** A lock that this process holds; `path` is its file. */
 export interface ProcessLock extends Disposable {
   readonly path: string;
   /** Gives the lock back; a second call does nothing. */
   release(): void;
 }
 
+/** How a lock is waited for. */
 export interface AcquireOptions {
   /** How long to wait, in milliseconds. @default 30 s */
   readonly timeoutMs?: number;

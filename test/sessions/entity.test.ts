@@ -1,5 +1,4 @@
 /** The workflow of a session alone: what it answers, and what it survives. */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { describe, expect, test } from 'vitest';
 import { failureOfCode } from '../../src/domain/failure-of-code.ts';
@@ -164,7 +163,7 @@ describe('a session', () => {
   });
 
   test('waits for a login that somebody else had started', { timeout: 40_000 }, async () => {
-    const { client, config, site, vault } = bench();
+    const { client, config, site, vault, view } = bench();
     const session = name();
     bench().plan({ person: 'wait' });
     const login = await client.workflow.start('login', {
@@ -173,7 +172,7 @@ describe('a session', () => {
       args: [{ task: session }],
     });
     const asked = acquire(session, { waitMs: 20_000 });
-    await delay(1000);
+    await expect.poll(() => view(session).catch(() => null)).toMatchObject({ waiting: 1 });
     const data = await loggedIn(site.origin, session, null);
     await saveSession(client, config.taskQueue, session, {
       sealed: vault.sealSession(data),
