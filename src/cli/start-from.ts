@@ -1,5 +1,6 @@
 import { RekindleError } from '../domain/error-codes.ts';
-import type { ScheduledRecovery, WhereToGoOn } from '../tasks/recover-task.ts';
+import type { ScheduledRecovery } from '../tasks/recover-task.ts';
+import type { WhereToGoOn } from '../tasks/where-to-go-on.ts';
 import type { CommandContext } from './context.ts';
 import { EXIT } from './exit-codes.ts';
 import { openRuntime, requireService } from './runtime.ts';

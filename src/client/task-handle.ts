@@ -14,12 +14,9 @@ import { type TaskView, viewOf } from '../domain/task-record.ts';
 import { KEEP_SIGNAL, PAUSE_UPDATE, RESUME_UPDATE, type TaskState } from '../domain/task-state.ts';
 import { stepsOfType } from '../domain/task-steps.ts';
 import { recordOf } from '../tasks/record-of.ts';
-import {
-  checkpointOf,
-  type RecoverRequest,
-  recoverTask,
-  type ScheduledRecovery,
-} from '../tasks/recover-task.ts';
+import { type RecoverRequest, recoverTask, type ScheduledRecovery } from '../tasks/recover-task.ts';
+import { notFound } from '../tasks/recovery-refusals.ts';
+import { checkpointOf } from '../tasks/where-to-go-on.ts';
 import { type LiveProgress, liveProgress } from './live-progress.ts';
 import type { RecoveryContext } from './recovery-context.ts';
 
@@ -202,10 +199,7 @@ export class TaskHandle<R = unknown> {
       return await work(this.handle());
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
-      throw new RekindleError('TASK_NOT_FOUND', `there is no task ${this.taskId}`, {
-        hint: '`rekindle task list` shows the tasks there are.',
-        cause: error,
-      });
+      throw notFound(this.taskId, error);
     }
   }
 

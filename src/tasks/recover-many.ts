@@ -4,17 +4,12 @@ import type { FailedRun } from '../domain/failed-run.ts';
 import type { TaskRecord } from '../domain/task-record.ts';
 import { inSlots } from './in-slots.ts';
 import { listFailedRuns } from './list-failed-runs.ts';
-import {
-  carryOut,
-  notFound,
-  planFor,
-  type RecoverRequest,
-  requireFailed,
-  requireOnePlace,
-} from './recover-task.ts';
+import { carryOut, planFor, type RecoverRequest } from './recover-task.ts';
+import { notFound, requireFailed } from './recovery-refusals.ts';
 import { latestRun } from './start-task.ts';
 import { quoted } from './task-records.ts';
 import { failedRunOf, type Understanding } from './understand-run.ts';
+import { requireOnePlace } from './where-to-go-on.ts';
 
 /** Which failed tasks are meant; what is given has to be true of a task all at once. */
 export interface RecoverFilter {

@@ -1,38 +1,22 @@
+/** Recovering one task: the decision, what the new run is started with, and its start. */
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import { type Checkpoint, makeCheckpoint } from '../domain/checkpoint.ts';
-import { RekindleError } from '../domain/error-codes.ts';
+import type { Checkpoint } from '../domain/checkpoint.ts';
 import type { FailedRun, RecoveryStrategy } from '../domain/failed-run.ts';
-import type { FailureInfo } from '../domain/failure.ts';
 import { failureOfCode } from '../domain/failure-of-code.ts';
-import { isPlainObject } from '../domain/json.ts';
-import {
-  decideRecovery,
-  type NotifyReason,
-  type RecoveryDecision,
-  type RecoveryRule,
-} from '../domain/recovery-policy.ts';
+import { decideRecovery, type RecoveryDecision, type RecoveryRule } from '../domain/recovery-policy.ts';
 import type { TaskRecord } from '../domain/task-record.ts';
 import type { RecoveryNote, TaskInput } from '../domain/task-state.ts';
-import { stepsOfType } from '../domain/task-steps.ts';
-import { type RecoveryHandlers, requireAgreement, requireSoundCheckpoint } from './may-go-on.ts';
-import { decodeFirst } from './payloads.ts';
+import { type RecoveryHandlers, requireAgreement } from './may-go-on.ts';
+import { notAllowed, notFound, refused, requireFailed } from './recovery-refusals.ts';
 import { latestRun, startTask } from './start-task.ts';
+import { type StartedWith, startedWith } from './started-with.ts';
 import { failedRunOf, type Understanding } from './understand-run.ts';
+import { checkpointFor, isBadCheckpoint, requireOnePlace, type WhereToGoOn } from './where-to-go-on.ts';
 
 /** How a failed task is to be recovered. */
 export interface RecoverRequest extends RecoveryPolicies, WhereToGoOn {
   /** Whatever the category and the attempt limit say, and at once. @default false */
   readonly force?: boolean;
-}
-
-/** Where the new run goes on; at most one of these. */
-export interface WhereToGoOn {
-  /** Forget the checkpoint. @default false: go on from it */
-  readonly fromStart?: boolean | undefined;
-  /** Go on at this step, which is the checkpoint's or an earlier one. @default the checkpoint's */
-  readonly fromStep?: string | undefined;
-  /** Go on from this checkpoint, which is validated. @default the task's own */
-  readonly checkpoint?: unknown;
 }
 
 /** What the decision about a recovery depends on beside the task. */
@@ -130,10 +114,6 @@ function replacesBadCheckpoint(
   );
 }
 
-function isBadCheckpoint(failure: Pick<FailureInfo, 'errorType'> | null): boolean {
-  return failure?.errorType === 'INVALID_CHECKPOINT';
-}
-
 /** What is to be done about a failed run. @throws {RangeError} when a custom strategy returns no numbers. */
 export function decisionFor(
   run: FailedRun,
@@ -216,93 +196,6 @@ function asFailedRun({ taskId, runId, runStatus, state, ...record }: TaskRecord)
   };
 }
 
-/**
- * Where the new run goes on; null: at the start.
- * @throws {RekindleError} INVALID_INPUT, TASK_STATE, INVALID_CHECKPOINT
- */
-function checkpointFor(record: TaskRecord, { input }: StartedWith, where: WhereToGoOn): Checkpoint | null {
-  const { taskId, state } = record;
-  const { fromStart, fromStep, checkpoint: given } = where;
-  if (fromStart) return null;
-  if (given !== undefined) {
-    requireSoundCheckpoint(record, given);
-    return given;
-  }
-  // A run that ended before it took over its checkpoint has it in its input only.
-  const checkpoint = state.checkpoint ?? input.checkpoint ?? null;
-  if (fromStep === undefined) {
-    if (checkpoint !== null) requireSoundCheckpoint(record, checkpoint);
-    return checkpoint;
-  }
-  const bad = isBadCheckpoint(state.lastError);
-  if (fromStep === checkpoint?.step && !bad) return checkpoint;
-  const steps = stepsOfType(state.taskType);
-  // Only the type's own workflow knows its steps, and says so when it has no such one.
-  if (!steps) return makeCheckpoint(fromStep, 0, {}, Date.now());
-  const index = steps.indexOf(fromStep);
-  if (index < 0) {
-    throw new RekindleError('INVALID_INPUT', `a ${state.taskType} has no step ${fromStep}`, {
-      hint: `Its steps are ${steps.join(', ')}.`,
-    });
-  }
-  // How far a task got whose checkpoint cannot be read, only a person knows.
-  const reached = bad ? steps.length - 1 : Math.max(0, steps.indexOf(checkpoint?.step ?? ''));
-  if (index > reached) {
-    throw refused(
-      taskId,
-      `has not got as far as ${fromStep}`,
-      `It can go on from ${steps.slice(0, reached + 1).join(', ')}.`,
-    );
-  }
-  return makeCheckpoint(fromStep, index, {}, Date.now());
-}
-
-/**
- * The checkpoint that a task would go on from, as it is: it may be damaged. A run that ended before it took over its
- * checkpoint has it in its input only. @returns null: there is none.
- */
-export async function checkpointOf(client: Client, record: TaskRecord): Promise<unknown> {
-  if (record.state.checkpoint !== null || record.runStatus === 'RUNNING') return record.state.checkpoint;
-  if (record.state.status === 'completed') return null;
-  return (await startedWith(client, record)).input.checkpoint ?? null;
-}
-
-/** @throws {RekindleError} INVALID_INPUT when a request wants to go on from more than one place. */
-export function requireOnePlace({ fromStart, fromStep, checkpoint }: WhereToGoOn): void {
-  const places = [fromStart || undefined, fromStep, checkpoint].filter((one) => one !== undefined);
-  if (places.length <= 1) return;
-  throw new RekindleError(
-    'INVALID_INPUT',
-    'a task goes on from its start, a step or a checkpoint: from one',
-    {
-      hint: 'Leave the others out.',
-    },
-  );
-}
-
-/** Only a failed task can be recovered. @throws {RekindleError} TASK_STATE */
-export function requireFailed({ taskId, runStatus, state }: TaskRecord): void {
-  if (runStatus === 'RUNNING') {
-    throw refused(
-      taskId,
-      `is ${state.status}`,
-      'Only a failed task can be recovered; `rekindle task wait` follows it.',
-    );
-  }
-  if (state.status === 'completed') {
-    throw refused(taskId, 'is completed', 'Start it anew if its result is gone.');
-  }
-}
-
-/** Why a task is not recovered without force. */
-function notAllowed({ taskId, state }: TaskRecord, reason: NotifyReason): RekindleError {
-  const why =
-    reason === 'not_recoverable'
-      ? `failed with ${state.lastError?.category}, which another run would meet again`
-      : `was recovered ${state.recoveryAttempts} times, the most that is allowed`;
-  return refused(taskId, why, 'Remove the cause, then recover it with --force.');
-}
-
 function noteOf(
   { state }: TaskRecord,
   how: { readonly delayMs: number; readonly strategy: string; readonly fromStep: string | null },
@@ -315,47 +208,4 @@ function noteOf(
     strategy: how.strategy,
     from_step: how.fromStep,
   };
-}
-
-/** What a run was started with. */
-interface StartedWith {
-  readonly workflowType: string;
-  readonly taskQueue: string;
-  readonly input: TaskInput<unknown>;
-}
-
-/** What the failed run was started with; only its first event is read. */
-async function startedWith(client: Client, { taskId, runId }: TaskRecord): Promise<StartedWith> {
-  const { history } = await client.workflowService.getWorkflowExecutionHistory({
-    namespace: client.options.namespace,
-    execution: { workflowId: taskId, runId },
-    maximumPageSize: 1,
-  });
-  const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
-  const input = await decodeFirst(client, taskId, started?.input?.payloads);
-  if (!isPlainObject(input) || !('task' in input)) {
-    throw new RekindleError(
-      'INVALID_INPUT',
-      `task ${taskId} was not started by rekindle: its input has no task`,
-      {
-        hint: 'Start it again in the way it was started.',
-      },
-    );
-  }
-  return {
-    workflowType: started?.workflowType?.name ?? '',
-    taskQueue: started?.taskQueue?.name ?? '',
-    input: input as unknown as TaskInput<unknown>,
-  };
-}
-
-/** @returns the error for a task that never was. */
-export function notFound(taskId: string): RekindleError {
-  return new RekindleError('TASK_NOT_FOUND', `there is no task ${taskId}`, {
-    hint: '`rekindle task list` shows the tasks there are.',
-  });
-}
-
-function refused(taskId: string, why: string, hint: string): RekindleError {
-  return new RekindleError('TASK_STATE', `task ${taskId} cannot be recovered: it ${why}`, { hint });
 }
