@@ -14,6 +14,11 @@ const LEAN = '--max-semi-space-size=2';
 /** `up` itself does no tasks: its children are started so. */
 const COMMANDS_WITH_WORKER = ['worker', 'download'];
 
+/** Whoever runs so long has loaded what it needs. In ms. */
+const FLUSH_CACHE_AFTER_MS = 4000;
+/** A process of `up` (src/supervisor/child-word.ts): it needs no command line, whose grammar takes 0.1 s to load. */
+const CHILD_WORD = '__child';
+
 /** The executable of the `node` package, or undefined when this very Node is recent enough. */
 function betterNode() {
   if (Number.parseInt(process.versions.node, 10) >= MINIMUM) return undefined;
@@ -41,8 +46,12 @@ if (node) {
 } else {
   becomeLean();
   module.enableCompileCache();
-  const source = new URL('../src/cli/main.ts', import.meta.url);
-  const built = new URL('../dist/cli/main.js', import.meta.url);
+  // Node writes the cache at the end of a process; one that is killed would start slowly again and again.
+  setTimeout(() => module.flushCompileCache(), FLUSH_CACHE_AFTER_MS).unref();
+  const isChild = process.send !== undefined && process.argv[2] === CHILD_WORD;
+  const name = isChild ? 'cli/children/index' : 'cli/main';
+  const source = new URL(`../src/${name}.ts`, import.meta.url);
+  const built = new URL(`../dist/${name}.js`, import.meta.url);
   const { main } = await import((existsSync(source) ? source : built).href);
-  process.exitCode = await main(process.argv.slice(2));
+  process.exitCode = await main(process.argv.slice(isChild ? 3 : 2));
 }

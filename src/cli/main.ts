@@ -1,6 +1,5 @@
 import { CommanderError } from 'commander';
 import { localeOf } from '../config.ts';
-import { CHILD_WORD } from '../supervisor/child-word.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { Output } from './output.ts';
 import { createProgram } from './program.ts';
@@ -12,10 +11,6 @@ import { usageError } from './usage-error.ts';
  * @returns the exit code, see {@link EXIT}.
  */
 export async function main(args: readonly string[]): Promise<number> {
-  if (args[0] === CHILD_WORD && process.send) {
-    const { runChild } = await import('./children/index.ts');
-    return await runChild(args.slice(1));
-  }
   const interrupt = new AbortController();
   const stopListening = onSignals(interrupt);
   surviveClosedPipes();

@@ -42,6 +42,14 @@ export function nativeConnectionOptions(engine: Pick<EngineConnection, 'settings
   return engine.settings;
 }
 
+/** How a client is connected. */
+export interface ConnectOptions {
+  /** How long the server may take to answer, in ms. @default 5 s */
+  readonly timeoutMs?: number;
+  /** Connect with the first call instead, and let that fail when the server cannot be reached. @default false */
+  readonly lazy?: boolean;
+}
+
 /**
  * Connects a client. The SDK is loaded here, not with this module: it takes 0.2 s.
  * @throws {RekindleError} `ENGINE_UNAVAILABLE`, with the address and the reason, after at most 5 s.
@@ -49,7 +57,7 @@ export function nativeConnectionOptions(engine: Pick<EngineConnection, 'settings
 export async function connect(
   config: Config,
   engine: Pick<Engine, 'address' | 'namespace'>,
-  { timeoutMs = CONNECT_TIMEOUT_MS } = {},
+  { timeoutMs = CONNECT_TIMEOUT_MS, lazy = false }: ConnectOptions = {},
 ): Promise<EngineConnection> {
   const { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } = await import(
     '@temporalio/client'
@@ -63,7 +71,8 @@ export async function connect(
   const interceptors = [makeGrpcRetryInterceptor({ ...retries, retryableDecider })];
   let connection: Connection;
   try {
-    connection = await Connection.connect({ ...settings, interceptors, connectTimeout: timeoutMs });
+    const options = { ...settings, interceptors, connectTimeout: timeoutMs };
+    connection = lazy ? Connection.lazy(options) : await Connection.connect(options);
   } catch (error) {
     throw unreachable(config, engine.address, error);
   }

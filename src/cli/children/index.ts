@@ -17,7 +17,7 @@ const JOBS: Readonly<Record<ChildRole, () => Promise<{ readonly run: ChildJob }>
 const END_WITHIN_MS = 5000;
 
 /** Runs a child to its end, and the process with it. @param args its role, and the command line's options as JSON. */
-export async function runChild([role = '', options = '{}']: readonly string[]): Promise<never> {
+export async function main([role = '', options = '{}']: readonly string[]): Promise<never> {
   // A worker that has not run would keep the process up.
   process.exit(await runJob(role, options));
 }

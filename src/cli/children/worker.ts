@@ -17,7 +17,7 @@ export const run: ChildJob = async ({ config, logger }, parent) => {
   // Somebody has died: what can be carried on needs no worker, and goes on before one is loaded and made.
   const recovering = abandonedJournals(journalDir(config)).length > 0;
   if (!recovering) void loadWorker();
-  const engine = await connect(config, await parent.next('engine'));
+  const engine = await connect(config, await parent.next('engine'), { lazy: recovering });
   try {
     const steps = await createSteps(config, engine, 'service', log);
     const begun = parent.has('run') ? steps.begin() : undefined;
@@ -32,7 +32,9 @@ export const run: ChildJob = async ({ config, logger }, parent) => {
       () => false,
     );
     if (!wanted) return worker.discard();
-    const running = await worker.run();
+    const beginning = worker.run();
+    parent.tell({ type: 'working' });
+    const running = await beginning;
     parent.tell({ type: 'running', takenOver: running.takenOver });
     await Promise.race([untilAborted(parent.signal), running.done]);
     await running.stop();
