@@ -12,7 +12,7 @@ import { sayDiagnosticsWhenAsked } from './diagnostics.ts';
 import { EXIT } from './exit-codes.ts';
 import { type KeptEngine, keepEngine } from './keep-engine.ts';
 import { Recoveries } from './recoveries.ts';
-import { untilAborted } from './until-aborted.ts';
+import { rejectWhenAborted, untilAborted } from './until-aborted.ts';
 
 const PURPOSE = 'rekindle up';
 /** Beyond the time that steps get to save their state. */
@@ -76,10 +76,11 @@ export async function runUp(context: CommandContext, { spawn, worker }: UpProces
     supervisor.introduce(engine);
     // An engine that had work has been prepared before.
     if (!recovering) await prepare(context, engine);
-    const takenOver = await supervisor.runWorker();
+    const aborted = rejectWhenAborted(signal);
+    const takenOver = await Promise.race([supervisor.runWorker(), aborted]);
     const takenOverAtMs = Date.now();
     if (recovering) await prepare(context, engine);
-    await supervisor.runKeeper();
+    await Promise.race([supervisor.runKeeper(), aborted]);
     if (takenOver.activities > 0) output.say(output.texts.takenOver(takenOver.activities));
     // Everything goes on; the rest is looked after beside it.
     if (crash.crashed) recoveries.begin({ takenOver, takenOverAtMs });

@@ -25,10 +25,13 @@ export class Child {
   readonly role: ChildRole;
   /** Settles when it is ready to begin; rejects when it ends before or says why it cannot. */
   readonly prepared: Promise<void>;
+  /** Settles when it takes work; rejects when it ends before or says why it cannot. */
+  readonly working: Promise<void>;
   /** Resolves when the process is gone, or could not be made. */
   readonly exited: Promise<ChildExit>;
   readonly #process: ChildProcess;
   readonly #prepared = Promise.withResolvers<void>();
+  readonly #working = Promise.withResolvers<void>();
   readonly #running = Promise.withResolvers<TakeOver | null>();
   #endHandlersMs = 0;
 
@@ -41,6 +44,8 @@ export class Child {
     this.prepared = this.#prepared.promise;
     // Not everybody who starts a child waits for it.
     this.prepared.catch(() => undefined);
+    this.working = this.#working.promise;
+    this.working.catch(() => undefined);
     this.#running.promise.catch(() => undefined);
     const exit = Promise.withResolvers<ChildExit>();
     this.exited = exit.promise;
@@ -100,7 +105,11 @@ export class Child {
         this.#endHandlersMs = message.endHandlersMs ?? 0;
         this.#prepared.resolve();
         break;
+      case 'working':
+        this.#working.resolve();
+        break;
       case 'running':
+        this.#working.resolve();
         this.#running.resolve(message.takenOver);
         break;
       case 'failed':
@@ -111,6 +120,7 @@ export class Child {
 
   #fail(error: Error): void {
     this.#prepared.reject(error);
+    this.#working.reject(error);
     this.#running.reject(error);
   }
 }

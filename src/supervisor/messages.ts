@@ -17,7 +17,9 @@ export type ToChild =
 export type FromChild =
   /** Everything is loaded and connected: it waits for `run`. At its end it may take so much longer. */
   | { readonly type: 'prepared'; readonly endHandlersMs?: number }
-  /** It takes work. */
+  /** It takes work; taking over, which lasts long when thousands of workflows wait, still goes on beside it. */
+  | { readonly type: 'working' }
+  /** It takes work, and has taken over. */
   | { readonly type: 'running'; readonly takenOver: TakeOver | null }
   /** It cannot begin, and why; it ends. */
   | { readonly type: 'failed'; readonly error: ToldError };

@@ -12,10 +12,15 @@ export interface SupervisorOptions {
   readonly spawn: (role: ChildRole) => Child;
   /** A worker's process that was started already. @default none: {@link Supervisor.spawn} starts it */
   readonly firstWorker?: Child;
-  /** Keep a second worker ready, that takes over within a fraction of a second. @default true */
+  /**
+   * Keep a second worker ready. It takes over about 60 ms after the exit of the first; until 50 downloads in flight ask
+   * for more, 0.28 s pass (p95, docs/decisions/0010). @default true
+   */
   readonly hotSpare: boolean;
   /** Tasks wait for the worker: nothing else is started until it works. @default false: all start side by side */
   readonly workerFirst?: boolean;
+  /** How long a child that is prepared may take until it takes work, in ms. @default 30 s: it takes milliseconds */
+  readonly workWithinMs?: number;
   /** How long children get to save what they have when all is to end, in ms. */
   readonly graceMs: number;
   readonly log: Logger;
@@ -29,6 +34,8 @@ export interface SupervisorOptions {
 const NEW_SPARE_AFTER_MS = 1500;
 /** Getting ready takes a second, on a busy machine ten. In ms. */
 const PREPARED_WITHIN_MS = 30_000;
+/** Beginning to work takes milliseconds; the keeper may have to bring a large mirror to a new version. In ms. */
+const WORK_WITHIN_MS = { worker: 30_000, keeper: 120_000 } as const satisfies Record<ChildRole, number>;
 
 /** It has nothing to save. In ms. */
 const SPARE_GRACE_MS = 2000;
@@ -81,9 +88,17 @@ export class Supervisor {
   async runWorker(): Promise<TakeOver> {
     this.#worker ??= this.#start('worker', 'worker');
     const worker = this.#worker;
-    const takenOver = (await worker.run()) ?? NOTHING_TAKEN_OVER;
-    this.#watchWorker(worker);
-    return takenOver;
+    try {
+      const takenOver = (await this.#run(worker)) ?? NOTHING_TAKEN_OVER;
+      this.#watchWorker(worker);
+      return takenOver;
+    } catch (error) {
+      throwWhatAPersonCorrects(error);
+      this.#options.log.error({ err: error }, 'the worker could not begin; another takes its place');
+      worker.kill();
+      const next = await this.#nextWorker();
+      return next?.takenOver ?? NOTHING_TAKEN_OVER;
+    }
   }
 
   /**
@@ -94,11 +109,10 @@ export class Supervisor {
     this.#keeper ??= this.#start('keeper', 'keeper');
     const keeper = this.#keeper;
     try {
-      await keeper.run();
+      await this.#run(keeper);
       this.#watchKeeper(keeper);
     } catch (error) {
-      // What a person has to correct ends `up`; what a busy engine did not answer in time must not stop the worker.
-      if (isRekindleError(error) && error.code !== 'ENGINE_UNAVAILABLE') throw error;
+      throwWhatAPersonCorrects(error);
       this.#options.log.error({ err: error }, 'the keeper could not begin; another takes its place');
       keeper.kill();
       await this.#replaceKeeper();
@@ -147,18 +161,33 @@ export class Supervisor {
     return child;
   }
 
-  /** One whose connection broke at the wrong moment may wait for ever: it is killed, and so replaced. */
+  /** Lets it work. @returns what it took over. */
+  async #run(child: Child): Promise<TakeOver | null> {
+    this.#expectWorking(child);
+    return await child.run();
+  }
+
   #expectPrepared(child: Child): void {
+    this.#expect(child, child.prepared, PREPARED_WITHIN_MS, 'a process does not get ready; ending it');
+  }
+
+  #expectWorking(child: Child): void {
+    const withinMs = this.#options.workWithinMs ?? WORK_WITHIN_MS[child.role];
+    child.prepared.then(
+      () => this.#expect(child, child.working, withinMs, 'a process does not begin to work; ending it'),
+      () => undefined,
+    );
+  }
+
+  /** One whose connection broke at the wrong moment may wait for ever: it is killed, and so replaced. */
+  #expect(child: Child, sign: Promise<void>, withinMs: number, otherwise: string): void {
     const late = setTimeout(() => {
-      this.#options.log.error(
-        { role: child.role, pid: child.pid },
-        'a process does not get ready; ending it',
-      );
+      this.#options.log.error({ role: child.role, pid: child.pid }, otherwise);
       child.kill();
-    }, PREPARED_WITHIN_MS);
+    }, withinMs);
     late.unref();
     const settled = (): void => clearTimeout(late);
-    child.prepared.then(settled, settled);
+    sign.then(settled, settled);
   }
 
   #watchWorker(worker: Child): void {
@@ -175,30 +204,37 @@ export class Supervisor {
   }
 
   async #replaceWorker(crashedMs: number): Promise<void> {
+    const next = await this.#nextWorker();
+    if (!next) return;
+    const { takenOver, waitedMs } = next;
+    this.#options.onRecovered({
+      cause: 'worker',
+      sinceMs: crashedMs,
+      takenOver,
+      takenOverAtMs: Date.now(),
+    });
+    void this.#makeSpare(NEW_SPARE_AFTER_MS + waitedMs);
+  }
+
+  /** Tries until one works. @returns undefined when all is to end. */
+  async #nextWorker(): Promise<{ takenOver: TakeOver; waitedMs: number } | undefined> {
     const { log } = this.#options;
     for (;;) {
       const waitMs = this.#restarts.worker.ended(performance.now());
       if (waitMs > 0)
         log.error({ waitMs }, 'the worker keeps ending; waiting before another process is started');
       // A spare that stands ready costs nothing more: it takes over at once, and the one after it waits.
-      if (!(await this.#pause(this.#spare ? 0 : waitMs))) return;
+      if (!(await this.#pause(this.#spare ? 0 : waitMs))) return undefined;
       const next = this.#spare ?? this.#start('worker', 'worker');
       this.#spare = undefined;
       this.#worker = next;
       this.#restarts.worker.started(performance.now());
       try {
-        const takenOver = (await next.run()) ?? NOTHING_TAKEN_OVER;
+        const takenOver = (await this.#run(next)) ?? NOTHING_TAKEN_OVER;
         this.#watchWorker(next);
-        this.#options.onRecovered({
-          cause: 'worker',
-          sinceMs: crashedMs,
-          takenOver,
-          takenOverAtMs: Date.now(),
-        });
-        void this.#makeSpare(NEW_SPARE_AFTER_MS + waitMs);
-        return;
+        return { takenOver, waitedMs: waitMs };
       } catch (error) {
-        if (this.#stopping.signal.aborted) return;
+        if (this.#stopping.signal.aborted) return undefined;
         next.kill();
         log.error({ err: error }, 'a worker could not begin');
       }
@@ -222,7 +258,7 @@ export class Supervisor {
       const next = this.#start('keeper', 'keeper');
       this.#keeper = next;
       try {
-        await next.run();
+        await this.#run(next);
         this.#watchKeeper(next);
         return;
       } catch (error) {
@@ -263,4 +299,9 @@ export class Supervisor {
     if (ms > 0) await delay(ms, undefined, { signal }).catch(() => undefined);
     return !signal.aborted;
   }
+}
+
+/** What a busy engine did not answer in time, or a kill, must not end `up`: another process tries again. */
+function throwWhatAPersonCorrects(error: unknown): void {
+  if (isRekindleError(error) && error.code !== 'ENGINE_UNAVAILABLE') throw error;
 }
