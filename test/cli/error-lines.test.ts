@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { failureLines } from '../../src/cli/render/failure.ts';
 import { textsOf } from '../../src/cli/texts.ts';
 import type { FailureInfo } from '../../src/domain/failure.ts';
+import { failureOfCode } from '../../src/domain/failure-of-code.ts';
 import { classifyMessage } from '../../src/failures/index.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { rekindle } from './support/cli.ts';
@@ -65,5 +66,15 @@ describe('below the message of a download that failed', () => {
     const hinted = { ...info, hint: 'Use --force.' };
     expect(failureLines(hinted, textsOf('en'), 'en')).toEqual([expect.any(String), '       Use --force.']);
     expect(failureLines(hinted, textsOf('zh-CN'), 'zh-CN')).toHaveLength(3);
+  });
+
+  test('stands in Chinese what an error of ours means, whose message is English', () => {
+    const full = { ...info, ...failureOfCode('DISK_FULL', 'no room for 5 bytes', 'reserve') };
+    expect(failureLines(full, textsOf('zh-CN'), 'zh-CN')).toEqual([
+      '      磁盘空间或配额已用完',
+      '      类别：recoverable_system（本机系统错误）',
+      '      建议：请清理磁盘空间或提高配额。',
+    ]);
+    expect(failureLines(full, textsOf('en'), 'en')).toHaveLength(2);
   });
 });
