@@ -140,8 +140,9 @@ function checkMirrorFile({ config }: CommandContext): Found {
 function checkLastRecovery({ config }: CommandContext): Found {
   const session = waitingSessions(config.dataDir).at(-1) ?? lastInMirror(config.database.path);
   if (!session) return found('no crash is known');
-  const { cause, seconds, started_at, recovered_count, problems } = session;
-  const detail = `${started_at}: ${cause} crashed, ${recovered_count} task(s) went on after ${seconds} s`;
+  const { status, cause, seconds, started_at, recovered_count, problems } = session;
+  const wentOn = status === 'interrupted' ? '' : `, ${recovered_count} task(s) went on after ${seconds} s`;
+  const detail = `${started_at}: ${cause} crashed${wentOn}`;
   if (problems.length === 0) return found(detail);
   return {
     level: 'warning',
@@ -153,7 +154,7 @@ function checkLastRecovery({ config }: CommandContext): Found {
 type LastRecovery = Pick<
   RecoverySession,
   'cause' | 'seconds' | 'started_at' | 'recovered_count' | 'problems'
->;
+> & { readonly status: string };
 
 function lastInMirror(path: string): LastRecovery | undefined {
   if (!existsSync(path)) return undefined;
@@ -163,6 +164,7 @@ function lastInMirror(path: string): LastRecovery | undefined {
     if (!row) return undefined;
     const data = row.data as unknown as Partial<RecoverySession> | null;
     return {
+      status: row.status,
       cause: data?.cause ?? 'unknown',
       seconds: data?.seconds ?? 0,
       started_at: row.created_at,

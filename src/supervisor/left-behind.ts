@@ -7,6 +7,7 @@ import { hasUsers } from '../engine/users.ts';
 import { locksDir } from '../locks/machine-lock.ts';
 import { deadHolderOf, tryLock } from '../locks/process-lock.ts';
 import { removeDeadTickets } from '../locks/tickets.ts';
+import { sessionsDir } from './session-files.ts';
 
 /** What was cleaned. */
 export interface Cleaned {
@@ -123,7 +124,8 @@ const TEMPORARY = /(?:\.tmp|\.json\.new)$|^\.doctor-\d+$/;
 
 async function leftOvers({ dataDir, databasePath, scanRuns }: LeftOverOptions): Promise<LeftOver[]> {
   const reports = join(dataDir, 'reports');
-  const temporaryIn = [dataDir, join(dataDir, 'run'), engineFiles(dataDir).dir, reports].concat(
+  const runDirs = [join(dataDir, 'run'), sessionsDir(dataDir)];
+  const temporaryIn = [dataDir, ...runDirs, engineFiles(dataDir).dir, reports].concat(
     entries(reports).filter((path) => !basename(path).startsWith('.')),
   );
   const inside = dirname(databasePath) === dataDir ? [] : [dirname(databasePath)];

@@ -162,7 +162,10 @@ export class RecoveryManager {
   async recover(options: RecoverOptions = {}): Promise<RecoverySession | null> {
     if (!this.#beginSession()) return null;
     try {
-      const session = await this.#recover(options);
+      const begun = this.#begun(options);
+      // Whatever cuts it short: that it had begun is known.
+      await this.#leave(begun, this.#sessions === 1 && this.#session !== undefined);
+      const session = await this.#recover(begun, options);
       await this.#writeDown(session);
       return session;
     } finally {
@@ -191,10 +194,31 @@ export class RecoveryManager {
     this.#session = undefined;
   }
 
-  async #recover(options: RecoverOptions): Promise<RecoverySession> {
-    const sinceMs = options.sinceMs ?? performance.timeOrigin;
+  #begun({ sinceMs = performance.timeOrigin, cause, takenOver }: RecoverOptions): RecoverySession {
     const evidence = this.detectCrash();
-    const cause = options.cause ?? evidence.cause ?? 'unknown';
+    return {
+      session_id: `recovery-${compact(sinceMs)}-${process.pid}-${randomUUID().slice(0, 4)}`,
+      status: 'running',
+      crashed: true,
+      cause: cause ?? evidence.cause ?? 'unknown',
+      started_at: new Date(sinceMs).toISOString(),
+      ended_at: new Date().toISOString(),
+      seconds: 0,
+      steps: [],
+      cleaned: [],
+      recovered_tasks: [],
+      recovered_count: 0,
+      unfinished: { count: null, task_ids: [] },
+      validated: false,
+      problems: [],
+      dead_workers: takenOver?.deadWorkers ?? evidence.deadWorkers,
+      steps_taken_over: takenOver?.activities ?? 0,
+      workflows: takenOver?.workflows ?? 0,
+    };
+  }
+
+  async #recover(begun: RecoverySession, options: RecoverOptions): Promise<RecoverySession> {
+    const sinceMs = options.sinceMs ?? performance.timeOrigin;
     const opened = await this.#open().catch((error: Error) => error);
     const client = opened instanceof Error ? undefined : opened.client;
     try {
@@ -219,11 +243,8 @@ export class RecoveryManager {
       const tasks = validation?.tasks ?? [];
       const endMs = Math.max(goneOnMs, validation?.goesOnMs ?? 0);
       return {
-        session_id: `recovery-${compact(sinceMs)}-${process.pid}-${randomUUID().slice(0, 4)}`,
+        ...begun,
         status: problems.length === 0 ? 'completed' : 'failed',
-        crashed: true,
-        cause,
-        started_at: new Date(sinceMs).toISOString(),
         ended_at: new Date().toISOString(),
         // Clocks may have been set meanwhile.
         seconds: Math.max(0, Math.round(endMs - sinceMs)) / 1000,
@@ -280,10 +301,18 @@ export class RecoveryManager {
     const summary = { session_id, cause, seconds, recovered_count, problems };
     if (session.status === 'failed') this.#log.warn(summary, 'the recovery from a crash left problems');
     else this.#log.info(summary, 'recovered from a crash');
+    await this.#leave(session, false);
+  }
+
+  /** @param first whether no other session can be running, so that those that say so were cut short. */
+  async #leave(session: RecoverySession, first: boolean): Promise<void> {
+    const { dataDir } = this.#options;
     try {
-      const { leaveSession } = await import('./session-files.ts');
-      leaveSession(this.#options.dataDir, session);
+      const { leaveSession, markInterrupted } = await import('./session-files.ts');
+      if (first) markInterrupted(dataDir);
+      leaveSession(dataDir, session);
     } catch (error) {
+      const { session_id } = session;
       this.#log.warn({ err: error, session_id }, 'a recovery from a crash could not be written down');
     }
   }

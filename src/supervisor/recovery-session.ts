@@ -25,12 +25,16 @@ export interface UnfinishedTasks {
 /** One recovery from a crash: clean, recover, validate. */
 export interface RecoverySession {
   readonly session_id: string;
-  /** `failed`: something does not go on, or could not be cleaned; {@link problems} says what. */
-  readonly status: 'completed' | 'failed';
+  /**
+   * `failed`: something does not go on, or could not be cleaned; {@link problems} says what. `interrupted`: its end was
+   * not written down, so nobody knows how far it came.
+   */
+  readonly status: 'running' | 'completed' | 'failed' | 'interrupted';
   readonly crashed: true;
   readonly cause: CrashCause;
   /** When the crash was noticed, ISO 8601 in UTC. */
   readonly started_at: string;
+  /** Of one that is `running`: when this was written; of one that is `interrupted`: when that was noticed. */
   readonly ended_at: string;
   /**
    * Until everything went on that had been interrupted: from the crash when that was seen, else from the start of the

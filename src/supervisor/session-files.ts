@@ -16,7 +16,7 @@ export function sessionsDir(dataDir: string): string {
   return join(dataDir, 'run', 'recovery');
 }
 
-/** Leaves a session for the mirror's owner. @throws what the file system throws. */
+/** Leaves a session for the mirror's owner, who takes it when it is no longer running. @throws what the file system throws. */
 export function leaveSession(dataDir: string, session: RecoverySession): void {
   const dir = sessionsDir(dataDir);
   mkdirSync(dir, { recursive: true });
@@ -26,8 +26,21 @@ export function leaveSession(dataDir: string, session: RecoverySession): void {
   for (const name of namesIn(dir).slice(0, -KEPT)) rmSync(join(dir, name), { force: true });
 }
 
-/** The sessions that wait, the oldest first. A file that is no session is removed. */
+/** The ended sessions that wait, the oldest first. A file that is no session is removed. */
 export function waitingSessions(dataDir: string): RecoverySession[] {
+  return sessionsIn(dataDir).filter(({ status }) => status !== 'running');
+}
+
+/** Marks sessions whose process has ended without writing down how they went. @throws what the file system throws. */
+export function markInterrupted(dataDir: string): void {
+  for (const session of sessionsIn(dataDir).filter(({ status }) => status === 'running')) {
+    const problems = [...session.problems, 'the recovery was cut short: its end was not written down'];
+    const ended_at = new Date().toISOString();
+    leaveSession(dataDir, { ...session, status: 'interrupted', ended_at, problems });
+  }
+}
+
+function sessionsIn(dataDir: string): RecoverySession[] {
   const dir = sessionsDir(dataDir);
   return namesIn(dir).flatMap((name) => {
     const session = read(join(dir, name));

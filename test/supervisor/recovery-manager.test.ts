@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   rmSync,
   utimesSync,
   writeFileSync,
@@ -143,6 +144,39 @@ describe('a recovery', () => {
     expect(session?.steps.map(({ step }) => step)).toEqual(['clean', 'recover', 'validate']);
     expect(session?.unfinished).toEqual({ count: 0, task_ids: [] });
     expect(waitingSessions(dataDir)).toEqual([session]);
+  });
+
+  test('is written down when it begins; one that was cut short is marked by the next', async () => {
+    const dataDir = await killed();
+    const opening = Promise.withResolvers<never>();
+    const begun = Promise.withResolvers<void>();
+    const first = manager(dataDir, {
+      client: () => {
+        begun.resolve();
+        return opening.promise;
+      },
+    }).recover(quickly);
+    await begun.promise;
+    const files = () => readdirSync(sessionsDir(dataDir));
+    const [file = ''] = files();
+    const written = readFileSync(join(sessionsDir(dataDir), file), 'utf8');
+    expect(JSON.parse(written)).toMatchObject({ status: 'running', cause: 'supervisor' });
+    // The mirror takes ended ones only.
+    expect(waitingSessions(dataDir)).toEqual([]);
+    opening.reject(new Error('no server'));
+    await first;
+
+    // As if it had been killed before its end, in the middle of writing.
+    writeFileSync(join(sessionsDir(dataDir), file), written);
+    const half = join(sessionsDir(dataDir), 'recovery-1.json.tmp');
+    writeFileSync(half, '{"sess');
+    const next = await manager(dataDir).recover(quickly);
+    const { session_id } = JSON.parse(written);
+    const problems = [expect.stringContaining('cut short')];
+    const cutShort = { session_id, status: 'interrupted', problems };
+    expect(waitingSessions(dataDir)).toContainEqual(expect.objectContaining(cutShort));
+    expect(waitingSessions(dataDir)).toContainEqual(next);
+    expect(existsSync(half)).toBe(false);
   });
 
   test('takes over what was being done, and names what does not go on', async () => {

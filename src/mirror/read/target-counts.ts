@@ -63,12 +63,12 @@ function retriedSteps(connection: Connection, span: Span): TargetCounts['retried
   return { total: row?.total ?? 0, good: row?.good ?? 0, tries: row?.tries ?? 0 };
 }
 
-/** Recovery sessions whose data tells how many seconds it took; data may be damaged, as it is edited by hand. */
+/** Recovery sessions whose data tells how many seconds it took (of one that was cut short nobody knows); data may be damaged, as it is edited by hand. */
 function crashRecoveries(connection: Connection, span: Span): Durations {
   return durations(
     connection,
     `SELECT data ->> '$.seconds' AS seconds FROM sessions
-     WHERE session_type = 'recovery' AND created_at >= ? AND created_at < ?
+     WHERE session_type = 'recovery' AND status <> 'interrupted' AND created_at >= ? AND created_at < ?
        AND CASE WHEN json_valid(data) THEN json_type(data, '$.seconds') END IN ('integer', 'real')`,
     span,
   );
