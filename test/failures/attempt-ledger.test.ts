@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { describe, expect, test } from 'vitest';
 import { FIRST_HEARTBEAT } from '../../src/domain/step.ts';
-import { AttemptLedger } from '../../src/failures/attempt-ledger.ts';
+import { AttemptLedger, carriedOn } from '../../src/failures/attempt-ledger.ts';
 import { attempt, EXACT_POLICY } from './activity-attempt.ts';
 
 const ledgerOf = (info: Parameters<typeof attempt>[0] = {}) => AttemptLedger.of(attempt(info).context);
@@ -79,6 +79,18 @@ test('lost attempts are forgiven when the step gets further, and only then', () 
   ledger.report({ fraction: 0.2, progress: 11, data: {} });
   expect(ledger.lostAttempts).toBe(0);
   expect(ledgerOf({ attempt: 8, heartbeatDetails: beats.at(-1) }).lostAttempts).toBe(3);
+});
+
+test('each time that another worker carries the attempt on counts as a loss, until the step gets further', () => {
+  const first = ledgerOf({ heartbeatDetails: carriedOn(undefined) });
+  expect(first.lostAttempts).toBe(1);
+  const { context } = attempt({
+    heartbeatDetails: carriedOn(carriedOn({ ...FIRST_HEARTBEAT, progress: 5 })),
+  });
+  const ledger = AttemptLedger.of(context);
+  expect(ledger.lostAttempts).toBe(2);
+  ledger.report({ fraction: 0.1, progress: 6, data: {} });
+  expect(ledger.lostAttempts).toBe(0);
 });
 
 test('attempts that gave their place away are neither lost nor failed, and add up to one wait', () => {
