@@ -42,6 +42,8 @@ const TELL_FOR_MS = 60_000;
 /**
  * An attempt of an activity whose worker has died, carried on in this process in the attempt's own name: with its task
  * token. For the server nothing has happened; nothing has to be written before it goes on.
+ *
+ * The SDK makes its `Context` for workers only; it is made here as `MockActivityEnvironment` of its testing package does.
  */
 export class CarriedAttempt {
   readonly #deps: CarryDeps;

@@ -15,7 +15,10 @@ export interface CarriedAttemptsOptions extends CarryDeps {
  */
 const FRESH_MS = 6000;
 
-/** The attempts of dead workers that this process carries on. */
+/**
+ * The attempts of dead workers that this process carries on. They come on top of the steps that its own worker may do at
+ * once: the dead one had room for them.
+ */
 export class CarriedAttempts {
   readonly #options: CarriedAttemptsOptions;
   readonly #running = new Map<CarriedAttempt, Promise<void>>();

@@ -89,6 +89,7 @@ export class InFlightJournal {
   /** Notes the latest heartbeat of an attempt that can be carried on. */
   alive(key: string, beat: unknown, now = Date.now()): void {
     const activity = this.#inFlight.get(key);
+    // A clock that was set back must not silence it.
     if (!activity?.work || Math.abs(now - activity.work.aliveAtMs) < ALIVE_EVERY_MS) return;
     this.#inFlight.set(key, { ...activity, work: { ...activity.work, beat, aliveAtMs: now } });
     this.#append(`${JSON.stringify({ op: 'h', key, at: now, beat })}\n`);
