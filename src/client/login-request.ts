@@ -7,6 +7,10 @@ import {
 } from '../domain/session.ts';
 import { PROVIDER_NAME } from '../secrets/resolver.ts';
 
+const SECRETS_AS = 'Give secrets as env:NAME or file:PATH; nothing was started.';
+const BOTH_OR_NONE =
+  'Give both; or neither of them when the site’s description says under `accounts` where they stand. Nothing was started.';
+
 /** A login that a user asks for. */
 export interface LoginRequest {
   /** Name of the site's description. */
@@ -55,13 +59,14 @@ export function checkLogin({
     if (value !== undefined && !isReference(value))
       problems.push(`${field}: a secret must not stand here; say where it stands`);
   }
-  if ((user === undefined) !== (password === undefined)) problems.push('user and password go together');
+  const isHalf = (user === undefined) !== (password === undefined);
+  if (isHalf) problems.push('user and password go together');
   if (totp !== undefined && password === undefined) problems.push('totp goes with user and password');
   if (untrusted && (user ?? password ?? totp) !== undefined)
     problems.push('user, password and totp are read where the worker runs, which is not for others to say');
   if (problems.length > 0 || !name) {
     throw new RekindleError('INVALID_INPUT', problems.join('; '), {
-      hint: 'Give secrets as env:NAME or file:PATH; nothing was started.',
+      hint: isHalf && problems.length === 1 ? BOTH_OR_NONE : SECRETS_AS,
     });
   }
   if (user === undefined || password === undefined) return { name, order: untrusted ? { untrusted } : {} };

@@ -14,7 +14,7 @@ import type { Client } from '@temporalio/client';
 import { type Config, type ConfigOverrides, loadConfig } from '../config.ts';
 import type { LoginAnswered, LoginResult } from '../domain/login.ts';
 import type { ResourceLockView } from '../domain/resource-lock.ts';
-import type { SessionName, SessionView } from '../domain/session.ts';
+import type { SealedSession, SessionName, SessionView } from '../domain/session.ts';
 import { statisticsOf, type TaskStatistics } from '../domain/statistics.ts';
 import type { TaskStatus } from '../domain/task.ts';
 import { type TaskView, viewOf } from '../domain/task-record.ts';
@@ -191,9 +191,17 @@ export class RekindleClient {
    * Gives a login that waits for a person the code that it asks for. The code travels sealed with the key of sessions.
    * @throws {RekindleError} TASK_STATE when no login waits for one; SECRET_UNREADABLE without the key.
    */
-  answerLogin(name: SessionName, code: string): Promise<LoginAnswered> {
+  async answerLogin(name: SessionName, code: string): Promise<LoginAnswered> {
     const vault = openVault({ ...this.#config.sessions, dataDir: this.#config.dataDir, create: false });
-    return answerLogin(this.#client, name, vault.sealForLogin(name, code));
+    let sealed: SealedSession;
+    try {
+      sealed = vault.sealForLogin(name, code);
+    } catch (error) {
+      // Before the first session there is no key either, and nothing to answer.
+      await showSession(this.#client, name);
+      throw error;
+    }
+    return await answerLogin(this.#client, name, sealed);
   }
 
   /** Ends the connection; the tasks go on. */

@@ -334,3 +334,8 @@ describe('what cannot be done is refused with a reason', () => {
     });
   });
 });
+
+test('an answer to a login before there is any session says that there is none', async () => {
+  const answering = suite().rekindle.answerLogin({ site: 'school', account: 'default' }, '123456');
+  await expect(answering).rejects.toMatchObject({ code: 'TASK_NOT_FOUND' });
+});
