@@ -68,7 +68,7 @@ const en = {
     columns: ['', 'TARGET', 'VALUE', 'MUST', 'OF', 'DOCUMENTED'],
     noData: 'no data yet',
     beside: (figure: string) => `(${figure})`,
-    units: { resume_success: ' s', retry_success: ' tries' },
+    units: { resume_success: ' s', retry_success: ' tries', measured_tries: ' tries, reconnects included' },
   },
 };
 
@@ -143,7 +143,7 @@ const zh: MonitoringTexts = {
     columns: ['', '指标', '实际', '目标', '样本', '文档数值'],
     noData: '暂无数据',
     beside: (figure) => `（${figure}）`,
-    units: { resume_success: ' 秒', retry_success: ' 次' },
+    units: { resume_success: ' 秒', retry_success: ' 次', measured_tries: ' 次，含重新连接' },
   },
 };
 

@@ -69,7 +69,7 @@ export interface RetriedSteps {
   readonly total: number;
   /** Those that succeeded in the end. */
   readonly good: number;
-  /** Attempts of those that succeeded. */
+  /** Attempts of those that succeeded; a transfer that connects again counts that as one. */
   readonly tries: number;
 }
 

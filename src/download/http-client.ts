@@ -156,7 +156,7 @@ function redirectTarget(from: URL, location: string): URL {
 function redirectLoop(url: URL, seen: ReadonlySet<string>): RekindleError {
   return new RekindleError(
     'REDIRECT_LOOP',
-    `${maskUrl(url)} redirects in a circle or too often (${seen.size} times)`,
+    `${maskUrl(url)} redirects in a circle or too often (${seen.size} ${seen.size === 1 ? 'redirect' : 'redirects'})`,
     {
       hint: 'Check the address in a browser; a login may be needed, or raise download.max_redirects.',
       facts: { redirects: seen.size },

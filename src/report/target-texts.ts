@@ -24,12 +24,13 @@ export const TARGET_TEXTS: Readonly<Record<TargetId, Readonly<Record<Locale, Tar
   retry_success: {
     'zh-CN': {
       name: '自动重试成功率',
-      definition: '在任务内至少重试过一次的步骤中，最终成功的比例；附：其中成功步骤的平均尝试次数。',
+      definition:
+        '在任务内至少重试过一次的步骤中，最终成功的比例；附：其中成功步骤的平均尝试次数，传输中断后重新连接也算一次。',
     },
     en: {
       name: 'automatic retry success',
       definition:
-        'Of the steps that were retried at least once inside a task, the share that succeeded in the end; beside it the mean number of attempts of those.',
+        'Of the steps that were retried at least once inside a task, the share that succeeded in the end; beside it the mean number of attempts of those; to connect again inside a transfer counts as one.',
     },
   },
   crash_recovery_time: {

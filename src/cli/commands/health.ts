@@ -14,6 +14,7 @@ import {
 import type { CommandAction } from '../command-spec.ts';
 import { EXIT } from '../exit-codes.ts';
 import { monitoringTexts } from '../monitoring-texts.ts';
+import { alertValue } from '../render/alert-value.ts';
 import { table } from '../render/table.ts';
 import { openRuntime } from '../runtime.ts';
 
@@ -45,11 +46,11 @@ function linesOf({ healthy, checks, alerts }: HealthReport, locale: Locale): str
   const { health: texts } = monitoringTexts(locale);
   const faults =
     checks.filter(({ ok }) => !ok).length + alerts.filter(({ state }) => state === 'raised').length;
-  const rows = alerts.map(({ state, title, value, threshold }) => [
+  const rows = alerts.map(({ name, state, title, value, threshold }) => [
     SIGN[state],
     title,
-    value === null ? '–' : String(value),
-    String(threshold),
+    alertValue(name, value),
+    alertValue(name, threshold),
     texts.states[state],
   ]);
   return [

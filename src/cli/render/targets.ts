@@ -33,6 +33,9 @@ type Texts = MonitoringTexts['targets'];
 function measuredOf({ id, unit, value, detail }: MeasuredTarget, texts: Texts): string {
   const said = amount(value ?? 0, unit);
   if (detail === null) return said;
+  // The documented tries are of whole attempts.
+  if (id === 'retry_success')
+    return `${said} ${texts.beside(`${detail.toFixed(1)}${texts.units.measured_tries}`)}`;
   return `${said} ${texts.beside(besideOf(id, unit, detail, texts))}`;
 }
 
